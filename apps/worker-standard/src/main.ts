@@ -1,0 +1,3 @@
+import { runWorker } from '@fleet/worker-runtime';
+
+void runWorker('standard');

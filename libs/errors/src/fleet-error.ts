@@ -1,0 +1,54 @@
+import { ERRORS, type ErrorCode } from './table';
+
+/** One field that failed validation. `field` is a path like `input.columns[0]`. */
+export interface FieldError {
+  readonly field: string;
+  readonly rule: string;
+  /** The value got, shortened to 200 characters; absent when nothing was sent. */
+  readonly got?: unknown;
+}
+
+/** Values for the `{placeholders}` of the table's message and remedy. */
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+/** An error of the table: its code, HTTP status, message with the details filled in, and what to do next. */
+export class FleetError extends Error {
+  override readonly name = 'FleetError';
+  readonly status: number;
+  readonly remedy: string;
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly details: ErrorDetails = {},
+    options: { readonly cause?: unknown; readonly fields?: readonly FieldError[] } = {},
+  ) {
+    const row = ERRORS[code];
+    super(fill(row.message, details), options.cause === undefined ? undefined : { cause: options.cause });
+    this.status = row.status;
+    this.remedy = fill(row.remedy, details);
+    this.fields = options.fields ?? [];
+  }
+
+  /** Every field that failed, for `invalid_input`; else empty. */
+  readonly fields: readonly FieldError[];
+}
+
+/** True for an error of the table, also one made by another copy of this module. */
+export function isFleetError(error: unknown): error is FleetError {
+  return error instanceof Error && error.name === 'FleetError' && 'code' in error;
+}
+
+/** True when trying again with the same input can never help, so that no retry is spent on it. */
+export function isPermanent(code: ErrorCode): boolean {
+  const { status } = ERRORS[code];
+  return status >= 400 && status < 500;
+}
+
+/** The text of anything thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(details[name] ?? placeholder));
+}

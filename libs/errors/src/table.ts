@@ -1,0 +1,219 @@
+/** One row of the error table. `status` is the HTTP status the gateway answers with. */
+export interface ErrorRow {
+  readonly status: number;
+  /** The rule that was broken. `{name}` is replaced by the detail of that name. */
+  readonly message: string;
+  /** What the reader can do next. */
+  readonly remedy: string;
+}
+
+/**
+ * THE ERROR TABLE. Every error a user can meet, over HTTP, in a failed job or on a terminal, has one row here and one in
+ * docs/errors.md (a test compares the two). The key is the `code` of a problem+json answer and the `type` of a workflow's
+ * ApplicationFailure.
+ */
+export const ERRORS = {
+  // Configuration: the process says one line and ends with exit code 1.
+  invalid_variable: {
+    status: 500,
+    message: 'Environment variable {variable} must be {rule}, got {got}',
+    remedy: 'Correct or unset the variable; docs/configuration.md lists each with its default.',
+  },
+  unreadable_file: {
+    status: 500,
+    message: 'Cannot read the file named by {variable}: {path} ({reason})',
+    remedy: 'Check the path and its permissions.',
+  },
+  port_in_use: {
+    status: 500,
+    message: 'Port {port}, wanted by {user}, is in use',
+    remedy: 'Set {variable} to a free port, or FLEET_PORT_OFFSET to move them all.',
+  },
+  token_required: {
+    status: 500,
+    message: 'Binding to {host} without FLEET_API_TOKEN is refused: anyone on the network could run jobs',
+    remedy: 'Set FLEET_API_TOKEN (16 characters or more), or leave FLEET_HOST at 127.0.0.1.',
+  },
+  bundle_mismatch: {
+    status: 500,
+    message: 'The workflow bundle {path} cannot be used: {reason}',
+    remedy: 'Build it again: npx nx run workflows:bundle.',
+  },
+  worker_failed: {
+    status: 500,
+    message: 'The worker of {queue} stopped by itself: {reason}',
+    remedy: 'The supervisor restarts it; if it keeps failing, check TEMPORAL_API_KEY and the TEMPORAL_TLS_* variables.',
+  },
+  schema_outdated: {
+    status: 503,
+    message: 'The database is at version {version}, this process needs {needed}',
+    remedy: 'Run: fleet migrate.',
+  },
+  already_running: {
+    status: 409,
+    message: 'A fleet is already running from {folder} (pid {pid})',
+    remedy: 'Stop it with Ctrl-C in its terminal, or set FLEET_STATE_DIR and FLEET_PORT_OFFSET for a second one.',
+  },
+  setup_failed: {
+    status: 500,
+    message: '{step} failed: {reason}',
+    remedy: 'Run: fleet doctor. It names what is missing and how to get it.',
+  },
+
+  // Requests.
+  invalid_input: {
+    status: 400,
+    message: '{count} field(s) are not valid',
+    remedy: 'Correct the fields listed in "errors"; GET /v1/workflows has the JSON schema of each workflow.',
+  },
+  invalid_json: {
+    status: 400,
+    message: 'The request body is not valid JSON: {reason}',
+    remedy: 'Send one JSON object with Content-Type: application/json.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    message: 'Content-Type {got} is not accepted here',
+    remedy: 'Send application/json, or for POST /v1/artifacts the type of the file itself.',
+  },
+  unknown_workflow: {
+    status: 404,
+    message: 'No workflow is named {got}; there are: {names}',
+    remedy: 'Use one of the names listed, or add yours to libs/workflow-registry.',
+  },
+  unknown_queue: {
+    status: 400,
+    message: 'No task queue is named {got}; there are: {names}',
+    remedy: 'Use one of the names listed.',
+  },
+  queue_not_allowed: {
+    status: 400,
+    message: 'Workflow {workflow} may not run on {got}; it may on: {names}',
+    remedy: 'Leave "queue" out, or add the queue to the allowed queues of its registry entry.',
+  },
+  job_exists: {
+    status: 409,
+    message: 'A job with the id {id} exists already',
+    remedy: 'Read it at "location", choose another id, or send an Idempotency-Key to get the same answer again.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    message: 'The Idempotency-Key {key} was used before with another body',
+    remedy: 'Use a new key for a new request.',
+  },
+  job_not_found: {
+    status: 404,
+    message: 'No job has the id {id}',
+    remedy: 'GET /v1/jobs lists the jobs; Temporal forgets closed ones after its retention time.',
+  },
+  job_closed: {
+    status: 409,
+    message: 'The job {id} has already ended ({status})',
+    remedy: 'POST /v1/jobs/{id}/retry starts it again with the same input.',
+  },
+  job_not_closed: {
+    status: 409,
+    message: 'The job {id} is still running',
+    remedy: 'Wait for it, or cancel it first.',
+  },
+  not_supported: {
+    status: 400,
+    message: '{operation} is not possible for {subject}: {reason}',
+    remedy: 'GET /v1/workflows says which signals and queries each entry has.',
+  },
+  unknown_query: {
+    status: 404,
+    message: 'Workflow {workflow} has no query named {got}; there are: {names}',
+    remedy: 'Use one of the names listed.',
+  },
+  unknown_signal: {
+    status: 404,
+    message: 'Workflow {workflow} has no signal named {got}; there are: {names}',
+    remedy: 'Use one of the names listed.',
+  },
+  artifact_not_found: {
+    status: 404,
+    message: 'No artefact has the id {id}',
+    remedy: 'POST /v1/artifacts stores one and answers with its id.',
+  },
+  artifact_too_large: {
+    status: 413,
+    message: 'The artefact is larger than {limit} bytes',
+    remedy: 'Split it; one artefact is at most 64 MiB.',
+  },
+  body_too_large: {
+    status: 413,
+    message: 'The request body is larger than {limit} bytes',
+    remedy: 'Store the data with POST /v1/artifacts and pass its id.',
+  },
+  payload_too_large: {
+    status: 413,
+    message: 'The {subject} is {got} bytes, over the limit of {limit}',
+    remedy: 'Store the data as an artefact and pass its id.',
+  },
+  empty_artifact: {
+    status: 400,
+    message: 'The artefact has no bytes',
+    remedy: 'Send the file as the request body.',
+  },
+  unauthorized: {
+    status: 401,
+    message: 'A valid bearer token is needed',
+    remedy: 'Send Authorization: Bearer with the value of FLEET_API_TOKEN.',
+  },
+  host_not_allowed: {
+    status: 421,
+    message: 'The Host header {got} is not one this gateway answers to',
+    remedy: 'Use a loopback name, or add the host to FLEET_ALLOWED_HOSTS.',
+  },
+  route_not_found: {
+    status: 404,
+    message: 'There is nothing at {method} {path}',
+    remedy: 'GET /openapi.json lists every route.',
+  },
+  temporal_unavailable: {
+    status: 503,
+    message: 'Temporal did not answer in time',
+    remedy: 'Try again after the seconds in Retry-After; GET /readyz says when it is back.',
+  },
+  store_unavailable: {
+    status: 503,
+    message: 'Postgres did not answer in time',
+    remedy: 'Try again after the seconds in Retry-After; GET /readyz says when it is back.',
+  },
+  gateway_unreachable: {
+    status: 503,
+    message: 'No gateway answers at {url}',
+    remedy: 'Start the fleet with npm start, or set FLEET_GATEWAY_URL.',
+  },
+  internal_error: {
+    status: 500,
+    message: 'Something went wrong on our side',
+    remedy: 'Search the gateway log for the request id; if it repeats, report it with that id.',
+  },
+
+  // Failures of workflows and activities.
+  content_rejected: {
+    status: 422,
+    message: 'The prompt was refused by the content filter: {reason}',
+    remedy: 'Change the prompt; trying again with the same one gives the same answer.',
+  },
+  provider_failed: {
+    status: 502,
+    message: 'The provider {provider} failed: {reason}',
+    remedy: 'It is tried again by itself; if it keeps failing, check its key and status.',
+  },
+  provider_rejected: {
+    status: 422,
+    message: 'The provider {provider} refused the request: {reason}',
+    remedy: 'Change the request; trying again with the same one gives the same answer.',
+  },
+  invalid_csv: {
+    status: 422,
+    message: 'The CSV is not usable: {reason}',
+    remedy: 'Correct the file, store it again and start a new job with its id.',
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+/** A code of the error table. */
+export type ErrorCode = keyof typeof ERRORS;

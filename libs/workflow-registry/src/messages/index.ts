@@ -1,0 +1,7 @@
+export type { AnalyzeDataInput, AnalyzeDataOutput, ClusterSummary, ColumnSummary } from './analyze-data';
+export type { ArtifactRef } from './artifact';
+export type { CleanUpArtifactsInput, CleanUpArtifactsOutput } from './clean-up-artifacts';
+export type { DailyMaintenanceInput, DailyMaintenanceOutput } from './daily-maintenance';
+export type { GenerateImageInput, GenerateImageOutput, ImageRenderer } from './generate-image';
+export type { ProbeInput, ProbeOutput, ProbeStepsInput, ProbeStepsOutput } from './probe';
+export { progressQuery, type Progress } from './progress';

@@ -1,0 +1,36 @@
+import { FleetError, type FieldError } from '@fleet/errors';
+import type { z } from 'zod';
+
+/**
+ * The input as the schema sees it.
+ *
+ * @param at Path of the input in the request, `input` for a job.
+ * @throws FleetError `invalid_input` with every failing field, its rule and the value got.
+ */
+export function parseInput<T>(schema: z.ZodType<T>, value: unknown, at = 'input'): T {
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.flatMap((issue) => fieldErrors(issue, at));
+  throw new FleetError('invalid_input', { count: fields.length }, { fields });
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, at: string): FieldError[] {
+  const field = issue.path.reduce<string>(appendPath, at);
+  // zod reports all unknown keys as one issue on their parent; a reader wants one line per field.
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ field: appendPath(field, key), rule: 'is not a field of this input' }));
+  }
+  return [issue.input === undefined ? { field, rule: issue.message } : { field, rule: issue.message, got: shortened(issue.input) }];
+}
+
+function appendPath(path: string, part: PropertyKey): string {
+  if (typeof part === 'number') return `${path}[${part}]`;
+  return path === '' ? String(part) : `${path}.${String(part)}`;
+}
+
+/** Long values would make the answer larger than the request; 200 characters are enough to recognise one. */
+function shortened(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, 200);
+  if (value !== null && typeof value === 'object') return Array.isArray(value) ? '(array)' : '(object)';
+  return value;
+}

@@ -1,0 +1,62 @@
+import { FleetError } from '@fleet/errors';
+import { isTaskQueueName, TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
+import { analyzeData } from './entries/analyze-data';
+import { cleanUpArtifacts } from './entries/clean-up-artifacts';
+import { dailyMaintenance } from './entries/daily-maintenance';
+import { generateImage } from './entries/generate-image';
+import { probe, probeSteps } from './entries/probe';
+import type { JobEntry, WorkflowEntry } from './entry';
+
+/** THE CONTRACT: everything that can be started, by name. The gateway, the CLI, OpenAPI and the typed client derive from it. */
+export const REGISTRY = {
+  analyzeData,
+  cleanUpArtifacts,
+  dailyMaintenance,
+  generateImage,
+  probe,
+  probeSteps,
+} as const satisfies Readonly<Record<string, RegistryEntry>>;
+
+// The input is only ever handed to the schema of the same entry, so variance does not matter here.
+type RegistryEntry = JobEntry<any, any> | WorkflowEntry<any, any>;
+
+/** Name of a workflow or job of the registry. */
+export type WorkflowName = keyof typeof REGISTRY;
+/** What the workflow or job of that name takes. */
+export type InputOf<Name extends WorkflowName> = (typeof REGISTRY)[Name]['example'];
+/** What the workflow or job of that name gives. */
+export type OutputOf<Name extends WorkflowName> = (typeof REGISTRY)[Name]['output']['_output'];
+/** Any entry, its types forgotten. */
+export type AnyEntry = JobEntry | WorkflowEntry;
+
+/** All names, in alphabetical order. */
+export const WORKFLOW_NAMES = Object.keys(REGISTRY).toSorted() as readonly WorkflowName[];
+
+/** True when the registry has an entry of that name. */
+export function isWorkflowName(name: string): name is WorkflowName {
+  return Object.hasOwn(REGISTRY, name);
+}
+
+/**
+ * The entry of that name.
+ *
+ * @throws FleetError `unknown_workflow` with the names that exist.
+ */
+export function entryOf(name: string): AnyEntry {
+  if (isWorkflowName(name)) return REGISTRY[name] as AnyEntry;
+  throw new FleetError('unknown_workflow', { got: JSON.stringify(name.slice(0, 100)), names: WORKFLOW_NAMES.join(', ') });
+}
+
+/**
+ * The queue a job goes to: the one asked for, when its entry allows it, else its own.
+ *
+ * @throws FleetError `unknown_queue` or `queue_not_allowed`.
+ */
+export function queueFor(name: WorkflowName, asked: string | undefined): TaskQueueName {
+  const entry = entryOf(name);
+  if (asked === undefined) return entry.queue;
+  const got = JSON.stringify(asked.slice(0, 100));
+  if (!isTaskQueueName(asked)) throw new FleetError('unknown_queue', { got, names: TASK_QUEUE_NAMES.join(', ') });
+  if (entry.allowedQueues.includes(asked)) return asked;
+  throw new FleetError('queue_not_allowed', { workflow: name, got, names: entry.allowedQueues.join(', ') });
+}
