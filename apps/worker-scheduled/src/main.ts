@@ -1,3 +1,3 @@
-import { runWorker } from '@fleet/worker-runtime';
+import { runWorker, SCHEDULES } from '@fleet/worker-runtime';
 
-void runWorker('scheduled');
+void runWorker('scheduled', { schedules: SCHEDULES });

@@ -37,7 +37,7 @@ export const ERRORS = {
   bundle_mismatch: {
     status: 500,
     message: 'The workflow bundle {path} cannot be used: {reason}',
-    remedy: 'Build it again: npx nx run workflows:bundle.',
+    remedy: 'Build it again: npx nx run-many -t build.',
   },
   worker_failed: {
     status: 500,

@@ -50,11 +50,20 @@ export function portOffsetFrom(env: Environment): number {
  *
  * @throws FleetError `invalid_variable` naming the variable, the rule and the value got.
  */
-export function wholeNumber(variable: string, text: string | undefined, least: number, most: number): number | undefined {
+export function wholeNumber(
+  variable: string,
+  text: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
   if (text === undefined || text === '') return undefined;
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new FleetError('invalid_variable', { variable, rule: `a whole number from ${least} to ${most}`, got: quoted(text) });
+  throw new FleetError('invalid_variable', {
+    variable,
+    rule: `a whole number from ${least} to ${most}`,
+    got: quoted(text),
+  });
 }
 
 function overriddenRow(queue: TaskQueueName, env: Environment, portOffset: number): TaskQueueSettings {

@@ -20,7 +20,11 @@ function fieldErrors(issue: z.core.$ZodIssue, at: string): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: appendPath(field, key), rule: 'is not a field of this input' }));
   }
-  return [issue.input === undefined ? { field, rule: issue.message } : { field, rule: issue.message, got: shortened(issue.input) }];
+  return [
+    issue.input === undefined
+      ? { field, rule: issue.message }
+      : { field, rule: issue.message, got: shortened(issue.input) },
+  ];
 }
 
 function appendPath(path: string, part: PropertyKey): string {

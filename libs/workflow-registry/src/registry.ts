@@ -7,6 +7,9 @@ import { generateImage } from './entries/generate-image';
 import { probe, probeSteps } from './entries/probe';
 import type { JobEntry, WorkflowEntry } from './entry';
 
+/** Any entry, its types forgotten. */
+export type AnyEntry = JobEntry | WorkflowEntry;
+
 /** THE CONTRACT: everything that can be started, by name. The gateway, the CLI, OpenAPI and the typed client derive from it. */
 export const REGISTRY = {
   analyzeData,
@@ -15,10 +18,7 @@ export const REGISTRY = {
   generateImage,
   probe,
   probeSteps,
-} as const satisfies Readonly<Record<string, RegistryEntry>>;
-
-// The input is only ever handed to the schema of the same entry, so variance does not matter here.
-type RegistryEntry = JobEntry<any, any> | WorkflowEntry<any, any>;
+} as const satisfies Readonly<Record<string, AnyEntry>>;
 
 /** Name of a workflow or job of the registry. */
 export type WorkflowName = keyof typeof REGISTRY;
@@ -26,8 +26,6 @@ export type WorkflowName = keyof typeof REGISTRY;
 export type InputOf<Name extends WorkflowName> = (typeof REGISTRY)[Name]['example'];
 /** What the workflow or job of that name gives. */
 export type OutputOf<Name extends WorkflowName> = (typeof REGISTRY)[Name]['output']['_output'];
-/** Any entry, its types forgotten. */
-export type AnyEntry = JobEntry | WorkflowEntry;
 
 /** All names, in alphabetical order. */
 export const WORKFLOW_NAMES = Object.keys(REGISTRY).toSorted() as readonly WorkflowName[];
@@ -43,8 +41,11 @@ export function isWorkflowName(name: string): name is WorkflowName {
  * @throws FleetError `unknown_workflow` with the names that exist.
  */
 export function entryOf(name: string): AnyEntry {
-  if (isWorkflowName(name)) return REGISTRY[name] as AnyEntry;
-  throw new FleetError('unknown_workflow', { got: JSON.stringify(name.slice(0, 100)), names: WORKFLOW_NAMES.join(', ') });
+  if (isWorkflowName(name)) return REGISTRY[name];
+  throw new FleetError('unknown_workflow', {
+    got: JSON.stringify(name.slice(0, 100)),
+    names: WORKFLOW_NAMES.join(', '),
+  });
 }
 
 /**

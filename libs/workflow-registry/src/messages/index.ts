@@ -4,4 +4,5 @@ export type { CleanUpArtifactsInput, CleanUpArtifactsOutput } from './clean-up-a
 export type { DailyMaintenanceInput, DailyMaintenanceOutput } from './daily-maintenance';
 export type { GenerateImageInput, GenerateImageOutput, ImageRenderer } from './generate-image';
 export type { ProbeInput, ProbeOutput, ProbeStepsInput, ProbeStepsOutput } from './probe';
+export { OWNER_HEADER } from './owner';
 export { progressQuery, type Progress } from './progress';

@@ -1,0 +1,25 @@
+import { errorText } from '@fleet/errors';
+import type { Logger } from '@fleet/telemetry';
+import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
+
+/**
+ * Runs `attempt` until it succeeds, for ever, 0.2 s to 10 s apart: a worker that starts before its servers waits for them.
+ * Says once what it waits for, then each 10th time.
+ */
+export async function untilItAnswers<T>(
+  what: string,
+  logger: Logger,
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const policy = retry(handleAll, {
+    maxAttempts: Number.MAX_SAFE_INTEGER,
+    backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 5_000 }),
+  });
+  let tries = 0;
+  policy.onFailure(({ reason }) => {
+    const error = 'error' in reason ? reason.error : undefined;
+    if (tries++ % 10 === 0) logger.warn({ reason: errorText(error), tries }, `waiting for ${what}`);
+  });
+  return policy.execute(() => attempt(), signal);
+}

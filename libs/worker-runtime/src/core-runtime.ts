@@ -1,0 +1,54 @@
+import { createServer, type AddressInfo } from 'node:net';
+import type { Logger } from '@fleet/telemetry';
+import { makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
+
+/** How often a worker tells the server about itself; three missed ones and it counts as dead. Milliseconds. */
+export const WORKER_HEARTBEAT_MS = 2000;
+
+/**
+ * Installs Temporal's Core once per process: its log lines go to pino, its metrics to a loopback port of their own, which
+ * our /metrics reads; signals are left to us, so that health turns not-ready before polling stops.
+ *
+ * @returns the text of Core's metrics, in Prometheus format.
+ */
+export async function installCore(logger: Logger): Promise<() => Promise<string>> {
+  const port = await freeLoopbackPort();
+  Runtime.install({
+    logger: coreLogger(logger),
+    shutdownSignals: [],
+    workerHeartbeatInterval: WORKER_HEARTBEAT_MS,
+    telemetryOptions: {
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'INFO', other: 'WARN' }) },
+      metrics: { prometheus: { bindAddress: `127.0.0.1:${port}`, useSecondsForDurations: true } },
+    },
+  });
+  return async () => (await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(2000) })).text();
+}
+
+const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+function coreLogger(logger: Logger) {
+  const write = (level: LogLevel, message: string, meta: Record<string, unknown> = {}): void => {
+    logger[PINO_LEVELS[level]](meta, message);
+  };
+  return {
+    log: write,
+    trace: (message: string, meta?: Record<string, unknown>) => write('TRACE', message, meta),
+    debug: (message: string, meta?: Record<string, unknown>) => write('DEBUG', message, meta),
+    info: (message: string, meta?: Record<string, unknown>) => write('INFO', message, meta),
+    warn: (message: string, meta?: Record<string, unknown>) => write('WARN', message, meta),
+    error: (message: string, meta?: Record<string, unknown>) => write('ERROR', message, meta),
+  };
+}
+
+/** Core cannot choose a port and tell us, so we ask the kernel for one and hand it over. */
+function freeLoopbackPort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,2 @@
+export { runWorker, type RunWorkerOptions } from './run-worker';
+export { SCHEDULES } from './schedules';

@@ -1,0 +1,147 @@
+import { createActivities } from '@fleet/activities';
+import { errorText, isFleetError } from '@fleet/errors';
+import { openStore, waitForSchema, type Store } from '@fleet/store';
+import type { TaskQueueName } from '@fleet/task-queues';
+import { createLogger, createMetrics, startHealthServer, type Logger } from '@fleet/telemetry';
+import { openFleetClient, reconcileRate, type ScheduleSpec } from '@fleet/temporal-client';
+import { connectionConfigFrom, type ConnectionConfig } from '@fleet/temporal-client/connection-config';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { config as loadDotenv } from 'dotenv';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { createActivityMetrics } from './activity-metrics';
+import { findBundle } from './bundle';
+import { workerConfigFrom, type WorkerConfig } from './config';
+import { untilItAnswers } from './connect';
+import { installCore } from './core-runtime';
+import { createWorker } from './create-worker';
+import { WorkerLife } from './worker-life';
+import { probeTemporal } from './temporal-probe';
+
+/** Things an app adds to the worker of its queue. */
+export interface RunWorkerOptions {
+  /** Schedules this app keeps in being. Default: none. */
+  readonly schedules?: readonly ScheduleSpec[];
+}
+
+/**
+ * Runs the worker of a queue until SIGTERM or SIGINT, then ends the process: exit code 0 after a drain, 1 after a failure.
+ * The environment is read here; docs/configuration.md has every variable.
+ */
+export async function runWorker(queue: TaskQueueName, options: RunWorkerOptions = {}): Promise<void> {
+  loadDotenv({ quiet: true });
+  try {
+    const config = workerConfigFrom(process.env, queue);
+    const logger = createLogger({ name: `worker-${queue}`, env: process.env }).child({ queue });
+    const connectionConfig = connectionConfigFrom(process.env, (line) => logger.warn(line));
+    await live(config, connectionConfig, logger, options);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${oneLine(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function live(
+  config: WorkerConfig,
+  connectionConfig: ConnectionConfig,
+  logger: Logger,
+  options: RunWorkerOptions,
+): Promise<void> {
+  const registry = createMetrics({ queue: config.queue });
+  const coreMetrics = await installCore(logger);
+  const life = new WorkerLife(config, logger);
+  const health = await startHealthServer({
+    host: config.host,
+    port: config.settings.healthPort,
+    portVariable: `FLEET_${config.queue.toUpperCase()}_HEALTH_PORT`,
+    readiness: () => life.readiness(),
+    metrics: async () => (await registry.metrics()) + (await coreMetrics()),
+  });
+  life.listenForSignals();
+  const store = openStore({ url: config.databaseUrl });
+  try {
+    await work({ config, connectionConfig, logger, options, registry, life, store });
+  } catch (error) {
+    // A SIGTERM while still connecting is a clean end, not a failure.
+    if (!life.stopping.aborted) throw error;
+  } finally {
+    await store.close();
+    await health.close();
+  }
+  logger.info('stopped');
+}
+
+interface Workplace {
+  readonly config: WorkerConfig;
+  readonly connectionConfig: ConnectionConfig;
+  readonly logger: Logger;
+  readonly options: RunWorkerOptions;
+  readonly registry: ReturnType<typeof createMetrics>;
+  readonly life: WorkerLife;
+  readonly store: Store;
+}
+
+async function work(place: Workplace): Promise<void> {
+  const { config, logger, life, registry, store } = place;
+  const { namespace, address, native } = place.connectionConfig;
+  await untilItAnswers('Postgres', logger, life.stopping, () => waitForSchema(store, { signal: life.stopping }));
+  const connection = await untilItAnswers(`Temporal at ${address}`, logger, life.stopping, () =>
+    NativeConnection.connect(native),
+  );
+  const probe = probeTemporal(connection, namespace, registry);
+  life.watch(probe);
+  try {
+    const workerSideRate = await settleRate(connection, namespace, config, logger);
+    await ensureSchedules(place);
+    const parts = {
+      config,
+      connection,
+      namespace,
+      identity: `${config.queue}@${hostname()}:${process.pid}`,
+      bundle: await findBundle(process.argv[1] ?? '', join(process.cwd(), '.fleet', 'cache')),
+      activities: createActivities({ store, env: process.env }),
+      metrics: createActivityMetrics(registry),
+      workerSideRate,
+    };
+    const worker: Worker = await untilItAnswers('the namespace', logger, life.stopping, () => createWorker(parts));
+    logger.info({ namespace, address, settings: config.settings }, 'running');
+    await life.run(worker);
+  } finally {
+    probe.stop();
+    await connection.close().catch((error: unknown) => logger.debug({ reason: errorText(error) }, 'connection close'));
+  }
+}
+
+/** The rate is the server's; only a server that has no such call gets it from the worker. */
+async function settleRate(
+  connection: NativeConnection,
+  namespace: string,
+  config: WorkerConfig,
+  logger: Logger,
+): Promise<number | undefined> {
+  const perSecond = config.settings.activitiesPerSecond;
+  const outcome = await reconcileRate(connection, namespace, config.queue, perSecond);
+  logger.info({ perSecond, outcome }, 'queue rate');
+  if (outcome !== 'unsupported') return undefined;
+  logger.warn('this server cannot keep a queue rate: the worker sends it with each poll, and the last poller wins');
+  return perSecond ?? undefined;
+}
+
+async function ensureSchedules({ options, logger }: Workplace): Promise<void> {
+  if (!options.schedules?.length) return;
+  const client = openFleetClient({ env: process.env });
+  try {
+    for (const spec of options.schedules)
+      logger.info({ schedule: spec.id, outcome: await client.ensureSchedule(spec) }, 'schedule');
+  } finally {
+    await client.close();
+  }
+}
+
+function oneLine(error: unknown): string {
+  const text = isFleetError(error)
+    ? `${error.code}: ${error.message}. ${error.remedy}`
+    : `worker failed: ${errorText(error)}`;
+  return text.replaceAll(/\s+/g, ' ');
+}

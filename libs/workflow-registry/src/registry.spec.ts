@@ -1,0 +1,61 @@
+import { isFleetError } from '@fleet/errors';
+import { entryOf, parseInput, queueFor, REGISTRY, WORKFLOW_NAMES } from './index';
+
+describe('every entry', () => {
+  it.each(WORKFLOW_NAMES)('%s accepts its own example and may run on its own queue', (name) => {
+    const entry = entryOf(name);
+    expect(parseInput(entry.input, entry.example)).toEqual(entry.example);
+    expect(entry.allowedQueues).toContain(entry.queue);
+    expect(entry.description).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it.each(WORKFLOW_NAMES)('%s has times and attempts that end', (name) => {
+    const entry = entryOf(name);
+    if (entry.kind === 'workflow') return expect(entry.timeouts.executionMs).toBeGreaterThan(0);
+    expect(entry.timeouts.startToCloseMs).toBeGreaterThan(entry.timeouts.heartbeatMs);
+    expect(entry.timeouts.heartbeatMs).toBeGreaterThanOrEqual(3000);
+    expect(entry.timeouts.heartbeatMs).toBeLessThanOrEqual(10_000);
+    expect(entry.retry.attempts).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('looking up', () => {
+  it('an unknown name says which exist', () => {
+    expect(() => entryOf('sendInvoice')).toThrow(/"sendInvoice".*analyzeData, cleanUpArtifacts/);
+    expect(() => entryOf('constructor')).toThrow(expect.objectContaining({ code: 'unknown_workflow', status: 404 }));
+  });
+
+  it('a queue is the default one, an allowed one, or refused', () => {
+    expect(queueFor('generateImage', undefined)).toBe('high');
+    expect(queueFor('generateImage', 'standard')).toBe('standard');
+    expect(() => queueFor('generateImage', 'background')).toThrow(expect.objectContaining({ code: 'queue_not_allowed' }));
+    expect(() => queueFor('generateImage', 'hi')).toThrow(expect.objectContaining({ code: 'unknown_queue', status: 400 }));
+  });
+});
+
+describe('validation', () => {
+  const fieldsOf = (value: unknown): unknown => {
+    try {
+      return parseInput(REGISTRY.generateImage.input, value);
+    } catch (error) {
+      return isFleetError(error) ? error.fields.map(({ field, got }) => [field, got]) : error;
+    }
+  };
+
+  it('names every failing field with the value got', () => {
+    expect(fieldsOf({ prompt: '', width: 10, height: 'tall', colour: 1 })).toEqual([
+      ['input.prompt', ''],
+      ['input.width', 10],
+      ['input.height', 'tall'],
+      ['input.colour', undefined],
+    ]);
+  });
+
+  it('shortens what it repeats', () => {
+    expect(fieldsOf({ prompt: 'x'.repeat(5000) })).toEqual([['input.prompt', 'x'.repeat(200)]]);
+  });
+
+  it('says so when nothing was sent', () => {
+    expect(fieldsOf(undefined)).toEqual([['input', undefined]]);
+  });
+});

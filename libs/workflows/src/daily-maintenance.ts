@@ -1,0 +1,23 @@
+import type { Activities, Proxied } from '@fleet/activities';
+import {
+  progressQuery,
+  type DailyMaintenanceInput,
+  type DailyMaintenanceOutput,
+} from '@fleet/workflow-registry/messages';
+import { proxyActivities } from '@temporalio/workflow';
+import { trackProgress } from './progress';
+
+const { cleanUpArtifacts } = proxyActivities<Proxied<Activities>>({
+  // The clean-up is background work wherever it is started from: its rate and slots are that queue's.
+  taskQueue: 'background',
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '10 s',
+  retry: { maximumAttempts: 5 },
+});
+
+/** The nightly upkeep. Runs by a schedule; can also be started by hand. */
+export async function dailyMaintenance(input: DailyMaintenanceInput): Promise<DailyMaintenanceOutput> {
+  const step = trackProgress(progressQuery, ['cleanUp']);
+  const cleanUp = await step('cleanUp', () => cleanUpArtifacts({ olderThanDays: input.olderThanDays ?? 30 }));
+  return { cleanUp };
+}

@@ -1,0 +1,5 @@
+// One line per workflow type: its name here is its name on the server. A test compares these with the registry.
+export { analyzeData } from './analyze-data';
+export { dailyMaintenance } from './daily-maintenance';
+export { generateImage } from './generate-image';
+export { probeSteps } from './probe-steps';
