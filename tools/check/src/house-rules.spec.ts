@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ERRORS } from '@fleet/errors';
+
+const ROOT = resolve(__dirname, '../../..');
+const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' })
+  .split('\n')
+  .filter((path) => path !== '' && existsSync(join(ROOT, path)));
+const sources = tracked.filter((path) => /\.(ts|mjs|js|go)$/.test(path));
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const lines = (path: string): number => read(path).split('\n').length - 1;
+
+describe('size', () => {
+  it('no source file is over 400 lines', () => {
+    expect(sources.filter((path) => lines(path) > 400)).toEqual([]);
+  });
+
+  it('half of the source files are under 100 lines', () => {
+    const sizes = sources.filter((path) => !path.endsWith('.spec.ts')).map(lines);
+    expect(sizes.toSorted((a, b) => a - b)[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual(100);
+  });
+
+  it('the README is under 150 lines, each main.ts of an app at most 5', () => {
+    expect(lines('README.md')).toBeLessThan(150);
+    for (const path of tracked.filter((name) => /^apps\/[^/]+\/src\/main\.ts$/.test(name))) {
+      expect([path, lines(path) <= 5]).toEqual([path, true]);
+    }
+  });
+});
+
+describe('docs', () => {
+  it('docs/errors.md is the twin of the error table', () => {
+    const rows = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)];
+    const documented = rows.map(([, code, status, message, remedy]) => ({ code, status: Number(status), message, remedy }));
+    const table = Object.entries(ERRORS).map(([code, row]) => ({ code, ...row }));
+    expect(documented).toEqual(table);
+  });
+
+  it('docs/configuration.md names every variable that the code reads, and no other', () => {
+    const pattern = /\b(?:FLEET|TEMPORAL|DATABASE|OPENAI)_[A-Z][A-Z_]*[A-Z]\b/g;
+    const code = sources.filter((path) => /^(apps|libs|tools)\//.test(path) && !/\.spec\.ts$|^tools\/check\/|\/test-/.test(path));
+    const inCode = new Set(code.flatMap((path) => [...read(path).matchAll(/(?:env\[?'?|env\.|['"`])((?:FLEET|TEMPORAL|DATABASE|OPENAI)_[A-Z_]*[A-Z])\b/g)].map((m) => m[1])));
+    const inDocs = new Set([...read('docs/configuration.md').matchAll(pattern)].map(([name]) => name));
+    expect([...inCode].filter((name) => name !== undefined && !inDocs.has(name))).toEqual([]);
+  });
+
+  it('every error code is thrown somewhere', () => {
+    const text = sources.filter((path) => !path.startsWith('libs/errors/')).map(read).join('\n');
+    const unused = Object.keys(ERRORS).filter((code) => !text.includes(`'${code}'`));
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('the lock file', () => {
+  it('names no registry', () => {
+    expect(read('package-lock.json')).not.toMatch(/"resolved": "https?:/);
+  });
+
+  it('has an entry for each optional platform package', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+    const names = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
+    const missing = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {})).filter((name) => !names.has(name));
+    expect(missing).toEqual([]);
+  });
+});

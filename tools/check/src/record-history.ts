@@ -1,0 +1,27 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Connection, WorkflowClient } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+
+const HISTORIES = resolve(__dirname, '../../../libs/workflows/histories');
+
+/**
+ * Saves the history of a finished workflow as the one its type is replayed against:
+ * `npx tsx tools/check/src/record-history.ts <workflow id>`. Run it by hand after a deliberate, versioned change; no test
+ * calls it, or a broken change would record its own proof.
+ */
+async function main(workflowId: string | undefined): Promise<void> {
+  if (!workflowId) throw new Error('usage: record-history <workflow id>');
+  const connection = await Connection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233' });
+  const handle = new WorkflowClient({ connection, namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default' }).getHandle(workflowId);
+  const { type } = await handle.describe();
+  mkdirSync(HISTORIES, { recursive: true });
+  const path = join(HISTORIES, `${type}.json`);
+  // Only the last part of a worker's or client's identity names a machine; a history needs none of it.
+  const text = JSON.stringify(historyToJSON(await handle.fetchHistory()), null, 1).replaceAll(/"identity": "[^"]*"/g, '"identity": "recorded"');
+  writeFileSync(path, `${text}\n`);
+  process.stdout.write(`${path}\n`);
+  await connection.close();
+}
+
+void main(process.argv[2]);
