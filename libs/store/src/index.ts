@@ -1,0 +1,11 @@
+export type { Artifacts } from './artifacts/artifacts';
+export { CHUNK_BYTES, MAX_ARTIFACT_BYTES, type ByteSource } from './artifacts/chunks';
+export type { ArtifactRow, ArtifactState } from './artifacts/row';
+export type { ArtifactCursor, SweepOptions, SweepResult } from './artifacts/sweep';
+export type { NewArtifact } from './artifacts/upload';
+export type { ImageRow, Images, NewImage } from './images';
+export type { JobClaim, JobRow, Jobs } from './jobs';
+export { migrate, type MigrationResult } from './migrate';
+export { SCHEMA_VERSION } from './migrations';
+export { waitForSchema, type SchemaSource, type WaitOptions } from './schema';
+export { openStore, type Store, type StoreOptions } from './store';

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import { sql as jobsAndArtifacts } from './0001-jobs-and-artifacts';
+
+/** One step of the schema. Once released it is never edited; what comes later is a new one at the end of the list. */
+export interface Migration {
+  readonly version: number;
+  /** Lower-case letters, digits and hyphens. */
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Every migration in the order of its version, from 1 without a gap. */
+export const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'jobs-and-artifacts', sql: jobsAndArtifacts }];
+
+/** The schema version this code needs: that of the last migration. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** SHA-256 of a migration's text in hex, recorded when it is applied so that a later edit is noticed. */
+export function checksumOf(migration: Migration): string {
+  return createHash('sha256').update(migration.sql).digest('hex');
+}

@@ -1,0 +1,46 @@
+import { artifactsIn, type Artifacts } from './artifacts/artifacts';
+import { openDatabase } from './database';
+import { imagesIn, type Images } from './images';
+import { jobsIn, type Jobs } from './jobs';
+import { readSchemaVersion } from './schema';
+
+/** Options of `openStore`. */
+export interface StoreOptions {
+  /** `postgres://user:password@host:port/database`; `?sslmode=require` for TLS. */
+  readonly url: string;
+  /** Connections held at most. Default 10. */
+  readonly maxConnections?: number;
+  /** Told the notices of the server. Default: they are dropped. */
+  readonly onNotice?: (line: string) => void;
+}
+
+/** The application's store: one repository for each concern, over one pool. */
+export interface Store {
+  readonly artifacts: Artifacts;
+  readonly images: Images;
+  readonly jobs: Jobs;
+  /** Asks the server for an answer. @param deadlineMs default 2,000. @throws FleetError `store_unavailable` */
+  ping(deadlineMs?: number): Promise<void>;
+  /** The schema version of the database, 0 when it was never migrated. @throws FleetError `store_unavailable` */
+  schemaVersion(): Promise<number>;
+  /** Lets running statements end for 2 s, then drops all connections. Calls afterwards fail with `store_unavailable`. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store. Nothing is connected until the first call, and a server that went away is found again by itself: every
+ * call ends within 10 s, with FleetError `store_unavailable` when Postgres cannot be reached or does not answer.
+ */
+export function openStore({ url, maxConnections = 10, onNotice }: StoreOptions): Store {
+  const database = openDatabase({ url, maxConnections, onNotice });
+  return {
+    artifacts: artifactsIn(database),
+    images: imagesIn(database),
+    jobs: jobsIn(database),
+    async ping(deadlineMs = 2_000) {
+      await database.run((sql) => sql`select 1`, deadlineMs);
+    },
+    schemaVersion: () => readSchemaVersion(database),
+    close: () => database.close(),
+  };
+}
