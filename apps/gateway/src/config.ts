@@ -1,0 +1,86 @@
+import { hostname } from 'node:os';
+import { FleetError } from '@fleet/errors';
+import { portOffsetFrom, wholeNumber } from '@fleet/task-queues/overrides';
+import { hostnameOf, isLoopback } from './host-names';
+
+/** Environment variables as the process got them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the gateway reads from its environment, checked. */
+export interface GatewayConfig {
+  /** Address to bind to. Default 127.0.0.1. */
+  readonly host: string;
+  /** Default 8080 + FLEET_PORT_OFFSET; 0 takes a free port. */
+  readonly port: number;
+  /** Bearer token of the bootstrap admin; absent = nobody is asked, everybody is `local`. */
+  readonly token?: string;
+  /** Host names, beside loopback ones, that the gateway answers to. In lower case, without port. */
+  readonly allowedHosts: ReadonlySet<string>;
+  readonly databaseUrl: string;
+  /** Who the gateway is on the Temporal server. */
+  readonly identity: string;
+}
+
+const DEFAULT_PORT = 8080;
+
+/**
+ * The configuration of the gateway: FLEET_HOST, FLEET_GATEWAY_PORT, FLEET_PORT_OFFSET, FLEET_API_TOKEN,
+ * FLEET_ALLOWED_HOSTS and DATABASE_URL. The TEMPORAL_* variables are read by the Temporal client.
+ *
+ * @throws FleetError `invalid_variable`, or `token_required` when the address is not loopback and there is no token.
+ */
+export function configFrom(env: Environment): GatewayConfig {
+  const host = hostFrom(env['FLEET_HOST']);
+  const token = tokenFrom(env['FLEET_API_TOKEN']);
+  if (token === undefined && !isLoopback(host)) throw new FleetError('token_required', { host });
+  return {
+    host,
+    port: wholeNumber('FLEET_GATEWAY_PORT', env['FLEET_GATEWAY_PORT'], 0, 65_535) ?? DEFAULT_PORT + portOffsetFrom(env),
+    ...(token === undefined ? {} : { token }),
+    allowedHosts: allowedHostsFrom(env['FLEET_ALLOWED_HOSTS']),
+    databaseUrl: databaseUrlFrom(env),
+    identity: `gateway@${hostname()}:${process.pid}`,
+  };
+}
+
+/**
+ * DATABASE_URL. Its value is never repeated in an error: it holds a password.
+ *
+ * @throws FleetError `invalid_variable`.
+ */
+export function databaseUrlFrom(env: Environment): string {
+  const text = env['DATABASE_URL'] ?? '';
+  if (URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol)) return text;
+  throw invalid('DATABASE_URL', 'a postgres:// URL', text === '' ? 'nothing' : 'something else');
+}
+
+function hostFrom(text: string | undefined): string {
+  if (text === undefined || text === '') return '127.0.0.1';
+  const host = /^\[.*\]$/.test(text) ? text.slice(1, -1) : text;
+  if (/^[A-Za-z0-9.:%_-]{1,253}$/.test(host)) return host;
+  throw invalid('FLEET_HOST', 'an IP address or a host name, without port', JSON.stringify(text.slice(0, 100)));
+}
+
+function tokenFrom(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  // The value itself stays out of the message: it goes to a terminal or a log.
+  if (/^[\x21-\x7e]{16,}$/.test(text)) return text;
+  throw invalid('FLEET_API_TOKEN', '16 or more visible ASCII characters without a space', `${text.length} characters`);
+}
+
+function allowedHostsFrom(text: string | undefined): ReadonlySet<string> {
+  const names = (text ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const hosts = names.map((name) => {
+    const host = hostnameOf(name);
+    if (host !== undefined) return host;
+    throw invalid('FLEET_ALLOWED_HOSTS', 'host names separated by commas', JSON.stringify(name.slice(0, 100)));
+  });
+  return new Set(hosts);
+}
+
+function invalid(variable: string, rule: string, got: string): FleetError {
+  return new FleetError('invalid_variable', { variable, rule, got });
+}

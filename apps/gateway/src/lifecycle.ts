@@ -1,0 +1,26 @@
+/** Whether the gateway still takes work. Long waits end at once when it no longer does. */
+export class Lifecycle {
+  readonly #controller = new AbortController();
+
+  get draining(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  /** From now on /readyz answers 503 and waiting requests are answered with what is known. */
+  drain(): void {
+    this.#controller.abort();
+  }
+
+  /** The value of the promise, or undefined when draining begins first. */
+  async untilDraining<T>(promise: Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#controller;
+    if (signal.aborted) return undefined;
+    const ended = new AbortController();
+    const drained = new Promise<undefined>((resolve) => {
+      signal.addEventListener('abort', () => resolve(undefined), { once: true, signal: ended.signal });
+    });
+    // Whoever loses the race is still settled: a late failure must not end the process.
+    promise.catch(() => undefined);
+    return Promise.race([promise, drained]).finally(() => ended.abort());
+  }
+}

@@ -1,0 +1,3 @@
+import { runGateway } from './server';
+
+void runGateway(process.env);

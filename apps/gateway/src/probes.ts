@@ -1,0 +1,43 @@
+import { errorText, isFleetError } from '@fleet/errors';
+import type { Store } from '@fleet/store';
+import type { FleetClient } from '@fleet/temporal-client';
+import { cached, within } from './cached';
+
+/** What a probe found. `reason` only when not ok. */
+export interface ProbeResult {
+  readonly ok: boolean;
+  readonly reason?: string;
+}
+
+/** Whether the two servers behind the gateway answer; each asked at most once a second. */
+export interface Probes {
+  temporal(): Promise<ProbeResult>;
+  store(): Promise<ProbeResult>;
+}
+
+const TTL_MS = 1000;
+const DEADLINE_MS = 2000;
+
+/** Probes of Temporal and Postgres that answer within 2 s, whatever state those are in. */
+export function createProbes(client: FleetClient, store: Store): Probes {
+  return {
+    temporal: probe(() => client.ping(DEADLINE_MS)),
+    store: probe(() => store.ping()),
+  };
+}
+
+function probe(ping: () => Promise<unknown>): () => Promise<ProbeResult> {
+  return cached(TTL_MS, async () => {
+    try {
+      await within(DEADLINE_MS, ping());
+      return { ok: true };
+    } catch (error) {
+      // Only our own words: a driver's message may name hosts and users.
+      return { ok: false, reason: isFleetError(error) ? error.message : safeReason(error) };
+    }
+  });
+}
+
+function safeReason(error: unknown): string {
+  return errorText(error).startsWith('no answer') ? errorText(error) : 'it refused the connection';
+}

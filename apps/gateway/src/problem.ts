@@ -1,0 +1,117 @@
+import { STATUS_CODES } from 'node:http';
+import { errorText, ERRORS, FleetError, isFleetError, type ErrorCode } from '@fleet/errors';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { jobLocation } from './locations';
+
+/** Largest body of a request with JSON, bytes. */
+export const JSON_LIMIT = 1_048_576;
+const RETRY_AFTER_SECONDS = 5;
+
+/** The body of every error answer (RFC 9457), media type application/problem+json. */
+export const problemSchema = z.object({
+  type: z.string().describe('urn:fleet:error:<code>'),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string().describe('The rule that was broken.'),
+  code: z.string().describe('A code of docs/errors.md.'),
+  remedy: z.string().describe('What to do next.'),
+  request_id: z.string(),
+  errors: z.array(z.object({ field: z.string(), rule: z.string(), got: z.unknown().optional() })),
+  location: z.string().optional().describe('Path of the job the error is about.'),
+});
+
+/** The body of an error answer. */
+export type Problem = z.infer<typeof problemSchema>;
+
+/** The problem that tells a caller of an error of the table. */
+export function problemOf(error: FleetError, requestId: string): Problem {
+  return {
+    type: `urn:fleet:error:${error.code}`,
+    title: titleOf(error.code),
+    status: error.status,
+    detail: error.message,
+    code: error.code,
+    remedy: error.remedy,
+    request_id: requestId,
+    errors: error.fields.map(({ field, rule, got }) => ({ field, rule, ...(got === undefined ? {} : { got }) })),
+    ...locationIn(error),
+  };
+}
+
+/** Answers with the problem of anything thrown, and logs what is not the caller's fault. */
+export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const error = fleetErrorOf(thrown, request);
+  if (error.status >= 500) request.log.error({ err: thrown, code: error.code }, 'request failed');
+  if (error.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (error.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (error.status === 413) letBodyPass(request, reply);
+  void reply
+    .header('x-request-id', request.id)
+    .header('cache-control', 'no-store')
+    .code(error.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemOf(error, request.id)));
+}
+
+/** The raw HTTP answer to something that was no HTTP request, for a socket that never got as far as a route. */
+export function rawProblem(reason: string, requestId: string): string {
+  const body = JSON.stringify(problemOf(new FleetError('invalid_json', { reason }), requestId));
+  const head = [
+    `HTTP/1.1 400 ${STATUS_CODES[400]}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}
+
+/** Anything thrown in a request as an error of the table. */
+export function fleetErrorOf(thrown: unknown, request: FastifyRequest): FleetError {
+  if (isFleetError(thrown)) return thrown;
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  switch (code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new FleetError('unsupported_media_type', { got: mediaTypeOf(request) }, { cause: thrown });
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new FleetError('body_too_large', { limit: JSON_LIMIT }, { cause: thrown });
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new FleetError('invalid_json', { reason: errorText(thrown) }, { cause: thrown });
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH': {
+      const fields = [{ field: 'path', rule: 'must be percent-encoded UTF-8, each part at most 4,096 characters' }];
+      return new FleetError('invalid_input', { count: 1 }, { cause: thrown, fields });
+    }
+    default:
+      return new FleetError('internal_error', {}, { cause: thrown });
+  }
+}
+
+/**
+ * A client that is still sending sees a closed connection instead of the answer. Reading on and throwing away lets it
+ * finish; the server's request timeout bounds that.
+ */
+function letBodyPass(request: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('connection');
+  request.raw.resume();
+}
+
+function mediaTypeOf(request: FastifyRequest): string {
+  const type = request.headers['content-type'];
+  return type === undefined ? '(none)' : JSON.stringify(type.slice(0, 100));
+}
+
+function locationIn({ code, details }: FleetError): { location?: string } {
+  const about: readonly ErrorCode[] = ['job_exists', 'job_closed', 'job_not_closed'];
+  return about.includes(code) && details['id'] !== undefined ? { location: jobLocation(String(details['id'])) } : {};
+}
+
+/** `job_exists` -> `Job exists`: the same for every occurrence, as RFC 9457 asks. */
+function titleOf(code: ErrorCode): string {
+  const words = code.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Every code that a request can be answered with, for the OpenAPI document. */
+export const PROBLEM_CODES = Object.keys(ERRORS) as readonly ErrorCode[];

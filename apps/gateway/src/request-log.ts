@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayMetrics } from './metrics';
+import type { App } from './services';
+
+const SAFE_ID = /^[A-Za-z0-9._-]{1,100}$/;
+
+/** The caller's x-request-id when it is safe to repeat in headers and logs, else a new one. */
+export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
+  const sent = request.headers['x-request-id'];
+  return typeof sent === 'string' && SAFE_ID.test(sent) ? sent : randomUUID();
+}
+
+/** One log line and one observation a request. Neither bodies, headers nor query strings are logged. */
+export function registerRequestLog(app: App, metrics: GatewayMetrics): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const labels = { method: request.method, route: request.routeOptions.url ?? '(none)', status: reply.statusCode };
+    metrics.observeRequest(labels, reply.elapsedTime / 1000);
+    const line = { ...labels, path: pathOf(request), duration_ms: Math.round(reply.elapsedTime) };
+    if (isProbe(request, reply)) request.log.debug(line, 'request');
+    else request.log.info(line, 'request');
+  });
+  app.addHook('onRequestAbort', async (request) => {
+    request.log.info({ method: request.method, path: pathOf(request) }, 'the client went away');
+  });
+}
+
+/** Supervisors ask several times a second; only their bad news is worth a line. */
+function isProbe(request: FastifyRequest, reply: FastifyReply): boolean {
+  return ['/healthz', '/readyz', '/metrics'].includes(request.routeOptions.url ?? '') && reply.statusCode < 400;
+}
+
+function pathOf(request: FastifyRequest): string {
+  return (request.url.split('?')[0] ?? '').slice(0, 500);
+}

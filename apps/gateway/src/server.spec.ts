@@ -1,0 +1,173 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { createTestDatabase, type TestDatabase } from '@fleet/store/test-database';
+
+const ROOT = resolve(__dirname, '../../..');
+const TEMPORAL_ADDRESS = process.env['FLEET_TEST_TEMPORAL_ADDRESS'] ?? '';
+const children = new Set<ChildProcessWithoutNullStreams>();
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  await database.drop();
+});
+
+interface Gateway {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly out: () => string;
+  readonly err: () => string;
+  readonly exit: Promise<{ code: number | null; ms: number }>;
+}
+
+/** Runs the gateway as its container does: `node` with a loader for TypeScript, and nothing of the parent's environment. */
+function run(env: Record<string, string>, ...requires: string[]): Gateway {
+  const before = Date.now();
+  const preloads = [require.resolve('tsx/cjs', { paths: [ROOT] }), ...requires].flatMap((path) => ['--require', path]);
+  const child = spawn(process.execPath, [...preloads, resolve(__dirname, 'main.ts')], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS,
+      FLEET_GATEWAY_PORT: '0',
+      ...env,
+    },
+  });
+  children.add(child);
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (err += bytes.toString()));
+  const exit = new Promise<{ code: number | null; ms: number }>((done) => {
+    child.on('close', (code) => done({ code, ms: Date.now() - before }));
+  });
+  return { child, out: () => out, err: () => err, exit };
+}
+
+async function originOf({ out, err, child }: Gateway): Promise<string> {
+  for (;;) {
+    const address = /"address":"([^"]+)"/.exec(out())?.[1];
+    if (address !== undefined) return address;
+    if (child.exitCode !== null) throw new Error(`the gateway ended: ${err()}`);
+    await new Promise((done) => setTimeout(done, 25));
+  }
+}
+
+describe('a gateway that cannot start', () => {
+  const bad: readonly (readonly [string, Record<string, string>, RegExp])[] = [
+    ['a bad variable', { FLEET_GATEWAY_PORT: 'x' }, /FLEET_GATEWAY_PORT must be .* got "x"/],
+    ['no token', { FLEET_HOST: '0.0.0.0' }, /Binding to 0\.0\.0\.0 without FLEET_API_TOKEN/],
+    ['no database', { DATABASE_URL: '' }, /DATABASE_URL must be a postgres:\/\/ URL/],
+    [
+      'an address of another machine',
+      { FLEET_HOST: '192.0.2.1', FLEET_API_TOKEN: 'x'.repeat(16) },
+      /FLEET_HOST must be an address of this machine/,
+    ],
+    ['a bad log level', { FLEET_LOG_LEVEL: 'loud' }, /FLEET_LOG_LEVEL/],
+  ];
+
+  it.each(bad)('says one line and exits 1 within 5 s: %s', async (_name, env, line) => {
+    await expectOneLine(run(env), line);
+  });
+
+  it('says so of a port in use', async () => {
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    const { port } = other.address() as AddressInfo;
+    await expectOneLine(
+      run({ FLEET_GATEWAY_PORT: String(port) }),
+      new RegExp(`Port ${port}, wanted by the gateway, is in use.*FLEET_GATEWAY_PORT`),
+    );
+    other.close();
+  });
+
+  it('says so of a certificate it cannot read', async () => {
+    const path = '/no/such/certificate.pem';
+    await expectOneLine(
+      run({ TEMPORAL_TLS_CLIENT_CERT_PATH: path, TEMPORAL_TLS_CLIENT_KEY_PATH: path }),
+      /certificate\.pem/,
+    );
+  });
+});
+
+async function expectOneLine(gateway: Gateway, line: RegExp): Promise<void> {
+  const { code, ms } = await gateway.exit;
+  expect(gateway.err()).toMatch(line);
+  expect([gateway.err().trimEnd().split('\n').length, code]).toEqual([1, 1]);
+  expect(ms).toBeLessThan(5000);
+}
+
+describe('a gateway that runs', () => {
+  it('loads neither the native worker nor sharp', async () => {
+    const gateway = run({}, resolve(__dirname, 'testing/report-modules.cjs'));
+    const origin = await originOf(gateway);
+    expect((await fetch(`${origin}/v1/jobs`)).status).toBe(200);
+    gateway.child.kill('SIGTERM');
+    expect((await gateway.exit).code).toBe(0);
+    const { modules, native } = JSON.parse(/MODULES (.+)/.exec(gateway.err())?.[1] ?? '{}') as {
+      modules: string[];
+      native: string[];
+    };
+    expect(modules.length).toBeGreaterThan(100);
+    expect(
+      [...modules, ...native].filter((path) => /core-bridge|@temporalio\/worker|sharp|libvips/.test(path)),
+    ).toEqual([]);
+  });
+
+  it('drains on SIGTERM: finishes what it has, ends waits, exits 0', async () => {
+    const gateway = run({});
+    const origin = await originOf(gateway);
+    const submitted = await fetch(`${origin}/v1/jobs`, {
+      method: 'POST',
+      body: '{"workflow":"probe"}',
+      headers: { 'content-type': 'application/json' },
+    });
+    const { location } = (await submitted.json()) as { location: string };
+    const waiting = fetch(`${origin}${location}/result?wait=60s`);
+    await new Promise((done) => setTimeout(done, 300));
+    const before = Date.now();
+    gateway.child.kill('SIGTERM');
+    expect((await waiting).status).toBe(202);
+    expect((await gateway.exit).code).toBe(0);
+    expect(Date.now() - before).toBeLessThan(5000);
+  });
+
+  it('exits within 10 s however long an upload takes, and at once on a second signal', async () => {
+    const [patient, hurried] = [run({}), run({})];
+    const origins = await Promise.all([originOf(patient), originOf(hurried)]);
+    for (const origin of origins) {
+      const body = new ReadableStream({ pull: () => new Promise(() => undefined) });
+      const headers = { 'content-type': 'text/csv' };
+      fetch(`${origin}/v1/artifacts`, { method: 'POST', body, headers, duplex: 'half' }).catch(() => undefined);
+    }
+    await new Promise((done) => setTimeout(done, 300));
+    const before = Date.now();
+    patient.child.kill('SIGTERM');
+    hurried.child.kill('SIGINT');
+    await new Promise((done) => setTimeout(done, 300));
+    hurried.child.kill('SIGINT');
+    expect((await hurried.exit).code).toBe(1);
+    expect(Date.now() - before).toBeLessThan(2000);
+    expect((await patient.exit).code).toBe(0);
+    expect(Date.now() - before).toBeLessThan(10_000);
+  });
+
+  it('starts without Temporal: alive, and not ready', async () => {
+    const gateway = run({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    const origin = await originOf(gateway);
+    expect((await fetch(`${origin}/healthz`)).status).toBe(200);
+    const ready = await fetch(`${origin}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      expect.objectContaining({ status: 'not ready', store: { ok: true } }),
+    ]);
+    const before = Date.now();
+    const answer = await fetch(`${origin}/v1/jobs`);
+    expect([answer.status, answer.headers.get('retry-after'), Date.now() - before < 5000]).toEqual([503, '5', true]);
+  });
+});

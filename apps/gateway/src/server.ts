@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FleetError } from '@fleet/errors';
+import { openStore } from '@fleet/store';
+import { createLogger, createMetrics, type Logger } from '@fleet/telemetry';
+import { openFleetClient } from '@fleet/temporal-client';
+import { buildApp } from './app';
+import { configFrom, type Environment, type GatewayConfig } from './config';
+import { exitWith } from './exit';
+import { Lifecycle } from './lifecycle';
+import type { App } from './services';
+
+/** Milliseconds for one call to Temporal: with a call to the store before it, an answer still leaves within 5 s. */
+const TEMPORAL_DEADLINE_MS = 3000;
+/** Milliseconds after SIGTERM at which the process ends, whatever still runs. */
+const DRAIN_MS = 9500;
+/** Milliseconds left for connections whose requests do not end by themselves. */
+const CLOSE_MS = 8000;
+
+interface Running {
+  readonly app: App;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Runs the gateway until SIGTERM or SIGINT. It then takes no new connections, finishes the requests it has and exits with
+ * code 0 within 10 s; a second signal ends it at once. What keeps it from starting is one line on standard error and exit
+ * code 1. Temporal and Postgres need not be up: /readyz says when they are.
+ */
+export async function runGateway(env: Environment): Promise<void> {
+  try {
+    drainOnSignal(await start(env));
+  } catch (error) {
+    exitWith(error);
+  }
+}
+
+async function start(env: Environment): Promise<Running> {
+  const config = configFrom(env);
+  const logger = createLogger({ name: 'gateway', env });
+  const warn = (line: string): void => logger.warn(line);
+  const { identity } = config;
+  const client = await openFleetClient({ env, identity, deadlineMs: TEMPORAL_DEADLINE_MS, warn });
+  const store = openStore({ url: config.databaseUrl });
+  const lifecycle = new Lifecycle();
+  const app = await buildApp({ client, store, logger, metrics: createMetrics({ app: 'gateway' }), config, lifecycle });
+  const address = await listen(app, config);
+  logger.info({ address }, 'listening');
+  const close = async (): Promise<void> => {
+    await app.close();
+    await Promise.allSettled([client.close(), store.close()]);
+  };
+  return { app, logger, lifecycle, close };
+}
+
+async function listen(app: App, { host, port }: GatewayConfig): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    throw listenError(error as NodeJS.ErrnoException, host, port);
+  }
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new FleetError('port_in_use', { port, user: 'the gateway', variable: 'FLEET_GATEWAY_PORT' });
+    case 'EACCES':
+      return new FleetError('invalid_variable', {
+        variable: 'FLEET_GATEWAY_PORT',
+        rule: 'a port this user may open',
+        got: port,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new FleetError('invalid_variable', {
+        variable: 'FLEET_HOST',
+        rule: 'an address of this machine',
+        got: host,
+      });
+    default:
+      return error;
+  }
+}
+
+function drainOnSignal(running: Running): void {
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    signals += 1;
+    if (signals > 1) process.exit(1);
+    running.logger.info({ signal }, 'draining');
+    drain(running).then(() => process.exit(0), exitWith);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+async function drain({ app, logger, lifecycle, close }: Running): Promise<void> {
+  lifecycle.drain();
+  const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
+  await Promise.race([close(), sleep(DRAIN_MS)]);
+  clearTimeout(cut);
+  logger.info('stopped');
+}

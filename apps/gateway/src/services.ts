@@ -1,0 +1,33 @@
+import type { Store } from '@fleet/store';
+import type { FleetClient } from '@fleet/temporal-client';
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Lifecycle } from './lifecycle';
+import type { GatewayMetrics } from './metrics';
+import type { Probes } from './probes';
+
+/** The HTTP server, its routes typed by their zod schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What the routes work with. */
+export interface Services {
+  readonly client: FleetClient;
+  readonly store: Store;
+  readonly metrics: GatewayMetrics;
+  readonly probes: Probes;
+  readonly lifecycle: Lifecycle;
+  /** Principal that all requests act for. */
+  readonly owner: string;
+}

@@ -1,0 +1,67 @@
+import { openStore, type Store } from '@fleet/store';
+import { createTestDatabase } from '@fleet/store/test-database';
+import { createLogger, createMetrics } from '@fleet/telemetry';
+import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
+import { createTestNamespace } from '@fleet/temporal-client/test-namespace';
+import { buildApp } from '../app';
+import type { GatewayConfig } from '../config';
+import { Lifecycle } from '../lifecycle';
+import type { App } from '../services';
+
+/** A gateway over a namespace and a database of its own, on the servers that every spec shares. */
+export interface TestGateway {
+  readonly app: App;
+  readonly client: FleetClient;
+  readonly store: Store;
+  readonly lifecycle: Lifecycle;
+  /** Temporal's address, as host:port. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly databaseUrl: string;
+  /** What the gateway logged, a line each. */
+  readonly logged: readonly string[];
+  /** Listens on a free port of 127.0.0.1. Answers with the origin. */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** What a test may decide about its gateway. */
+export interface TestGatewayOptions {
+  readonly config?: Partial<Pick<GatewayConfig, 'token' | 'allowedHosts'>>;
+  /** Address of a proxy to reach Temporal through. */
+  readonly temporalAddress?: string;
+  /** Puts a proxy before the database. */
+  readonly databaseUrl?: (url: string) => string;
+}
+
+/** Builds a gateway as server.ts does. */
+export async function createTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const [namespace, database] = await Promise.all([createTestNamespace(), createTestDatabase()]);
+  const env = {
+    TEMPORAL_ADDRESS: options.temporalAddress ?? namespace.address,
+    TEMPORAL_NAMESPACE: namespace.namespace,
+  };
+  const client = await openFleetClient({ env, identity: 'gateway-spec', deadlineMs: 3000, warn: () => undefined });
+  const store = openStore({ url: options.databaseUrl?.(database.url) ?? database.url });
+  const logged: string[] = [];
+  const logger = createLogger({ name: 'gateway', env: {}, destination: { write: (line) => void logged.push(line) } });
+  const lifecycle = new Lifecycle();
+  const config = { allowedHosts: new Set<string>(), ...options.config };
+  const app = await buildApp({ client, store, logger, metrics: createMetrics({ app: 'gateway' }), config, lifecycle });
+  return {
+    app,
+    client,
+    store,
+    lifecycle,
+    address: namespace.address,
+    namespace: namespace.namespace,
+    databaseUrl: database.url,
+    logged,
+    listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
+    async close() {
+      await app.close();
+      await Promise.allSettled([client.close(), store.close()]);
+      await database.drop();
+    },
+  };
+}
