@@ -1,0 +1,124 @@
+import { FleetError } from '@fleet/errors';
+import { TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
+import { taskQueuesFrom } from '@fleet/task-queues/overrides';
+import { gatewayPortFrom, portFrom, stateDirFrom, type Environment } from '../environment';
+import { assertPortFree } from '../services/ports';
+import { parseScale } from './scale';
+
+/** One app that will run. */
+export interface PlannedApp {
+  readonly label: string;
+  /** Folder of apps/. */
+  readonly app: string;
+  readonly queue?: TaskQueueName;
+  readonly port: number;
+  /** Variable that moves the port, and by which the app is told it. */
+  readonly variable: string;
+}
+
+/** Everything the environment decides, before anything is started. */
+export interface Plan {
+  readonly stateDir: string;
+  /** Host that the apps bind, and by which they are reached from here. */
+  readonly bindHost: string;
+  readonly host: string;
+  readonly apps: readonly PlannedApp[];
+  /** Absent: TEMPORAL_ADDRESS names another server. */
+  readonly temporal?: { readonly port: number; readonly uiPort: number };
+  /** Absent: DATABASE_URL names another server. */
+  readonly postgres?: { readonly port: number };
+  readonly namespace: string;
+  /** Longest that a worker may drain, in milliseconds. */
+  readonly drainMs: number;
+}
+
+/**
+ * Reads the environment.
+ *
+ * @throws FleetError `invalid_variable`, `unknown_queue`; UsageError for a bad `--scale`.
+ */
+export function planFleet(env: Environment, scaleTexts: readonly string[]): Plan {
+  const queues = taskQueuesFrom(env);
+  const scale = parseScale(scaleTexts, queues);
+  const gateway = { label: 'gateway', app: 'gateway', port: gatewayPortFrom(env), variable: 'FLEET_GATEWAY_PORT' };
+  const workers = TASK_QUEUE_NAMES.flatMap((queue) =>
+    Array.from({ length: scale[queue] }, (_, index) => plannedWorker(queue, index, queues[queue].healthPort)),
+  );
+  const bindHost = env['FLEET_HOST'] || '127.0.0.1';
+  return {
+    ...planServices(env),
+    bindHost,
+    host: ['0.0.0.0', '::', '[::]'].includes(bindHost) ? '127.0.0.1' : bindHost,
+    apps: [gateway, ...workers],
+    // A worker ends by itself at its force time; what is above is for the signal and the last words.
+    drainMs: Math.max(...TASK_QUEUE_NAMES.map((queue) => queues[queue].forceSeconds)) * 1000 + 5000,
+  };
+}
+
+/** The part of the plan that `fleet services` needs. */
+export function planServices(env: Environment): Pick<Plan, 'stateDir' | 'temporal' | 'postgres' | 'namespace'> {
+  const external = Boolean(env['TEMPORAL_ADDRESS'] || env['TEMPORAL_HOST']);
+  return {
+    stateDir: stateDirFrom(env),
+    namespace: env['TEMPORAL_NAMESPACE'] || 'default',
+    ...(external
+      ? {}
+      : {
+          temporal: {
+            port: portFrom(env, 'FLEET_TEMPORAL_PORT', 7233),
+            uiPort: portFrom(env, 'FLEET_TEMPORAL_UI_PORT', 8233),
+          },
+        }),
+    ...(env['DATABASE_URL'] ? {} : { postgres: { port: portFrom(env, 'FLEET_POSTGRES_PORT', 5433) } }),
+  };
+}
+
+interface Wanted {
+  readonly port: number;
+  readonly host: string;
+  readonly variable: string;
+  readonly user: string;
+}
+
+/**
+ * Refuses the start while nothing has been started yet.
+ *
+ * @throws FleetError `port_in_use` naming the port, who wants it and the variable that moves it.
+ */
+export async function assertPortsFree(plan: Pick<Plan, 'temporal' | 'postgres'> & Partial<Plan>): Promise<void> {
+  const taken = new Map<number, string>();
+  for (const { port, host, variable, user } of wantedPorts(plan)) {
+    const other = taken.get(port);
+    if (other !== undefined)
+      throw new FleetError('port_in_use', { port, user: `${user} as well as ${other}`, variable });
+    taken.set(port, user);
+    await assertPortFree(port, host, variable, user);
+    // A server on all addresses lets another bind one of them on some systems, and then gets only half the calls.
+    if (host === '127.0.0.1') await assertPortFree(port, '0.0.0.0', variable, user);
+  }
+}
+
+function wantedPorts({ apps = [], bindHost = '127.0.0.1', temporal, postgres }: Partial<Plan>): readonly Wanted[] {
+  const local = '127.0.0.1';
+  return [
+    ...apps.map(({ label, port, variable }) => ({ port, host: bindHost, variable, user: label })),
+    ...(temporal
+      ? [
+          { port: temporal.port, host: local, variable: 'FLEET_TEMPORAL_PORT', user: 'Temporal' },
+          { port: temporal.uiPort, host: local, variable: 'FLEET_TEMPORAL_UI_PORT', user: "Temporal's web UI" },
+        ]
+      : []),
+    ...(postgres ? [{ port: postgres.port, host: local, variable: 'FLEET_POSTGRES_PORT', user: 'Postgres' }] : []),
+  ];
+}
+
+/** The n-th worker of a queue takes the table's health port + 10 (n - 1). */
+function plannedWorker(queue: TaskQueueName, index: number, basePort: number): PlannedApp {
+  return {
+    label: index === 0 ? `worker-${queue}` : `worker-${queue}-${index + 1}`,
+    app: `worker-${queue}`,
+    queue,
+    port: basePort + 10 * index,
+    variable: `FLEET_${queue.toUpperCase()}_HEALTH_PORT`,
+  };
+}

@@ -1,0 +1,100 @@
+import { endLeftovers, ProcessRecord } from './process-record';
+import { takeLock, type Lock } from './lock';
+import { killOwnServers } from './own-servers';
+import { onStopSignals } from './stop-signals';
+import { reclaim } from '../services/server-process';
+import type { Voice } from './voice';
+
+/** What a command that starts processes works with. */
+export interface Session {
+  readonly stateDir: string;
+  readonly lock: Lock;
+  readonly record: ProcessRecord;
+  readonly voice: Voice;
+  /** Aborted when the user wants it to stop. Nothing may be started after that. */
+  readonly stopping: AbortSignal;
+  /** Registers what stops something; the last registered is stopped first. */
+  onStop(stop: () => Promise<void>): void;
+}
+
+const FORCED_EXIT_CODE = 130;
+
+/**
+ * Runs a command that starts processes, from the lock to the last of their ends: it ends on a signal, or when the body
+ * fails, and either way stops what was started, in reverse order. A second Ctrl-C kills everything at once.
+ *
+ * @throws FleetError `already_running`, and whatever the body throws.
+ */
+export async function runSession(
+  stateDir: string,
+  voice: Voice,
+  body: (session: Session) => Promise<void>,
+): Promise<void> {
+  const lock = takeLock(stateDir);
+  const record = new ProcessRecord(stateDir);
+  const killNow = (): void => {
+    record.killAll();
+    killOwnServers(stateDir);
+    lock.release();
+  };
+  // However this process ends, short of a SIGKILL, nobody survives it.
+  process.once('exit', killNow);
+  const stops: (() => Promise<void>)[] = [];
+  const controller = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    onStopSignals(
+      (signal) => {
+        voice.say('info', `${signal}: stopping; press Ctrl-C again to end everything at once`);
+        controller.abort();
+        resolve();
+      },
+      () => {
+        voice.say('warn', 'killing everything');
+        process.exit(FORCED_EXIT_CODE);
+      },
+    );
+  });
+  const session: Session = {
+    stateDir,
+    lock,
+    record,
+    voice,
+    stopping: controller.signal,
+    onStop: (stop) => void stops.unshift(stop),
+  };
+  try {
+    await Promise.race([begin(session, body), stopped]);
+  } finally {
+    controller.abort();
+    for (const stop of stops) await stop();
+    process.off('exit', killNow);
+    record.delete();
+    lock.release();
+  }
+}
+
+async function begin(session: Session, body: (session: Session) => Promise<void>): Promise<void> {
+  const { stateDir, voice } = session;
+  const say = (line: string): void => voice.progress('clean-up', line);
+  await endLeftovers(stateDir, say);
+  await reclaim(stateDir, 'temporal', 'SIGTERM', say);
+  await reclaim(stateDir, 'postgres', 'SIGINT', say);
+  await body(session);
+  // The body has started everything; from here on only a signal ends the session.
+  await new Promise(() => undefined);
+}
+
+/** Runs a step of the start and tells how long it took. `result` makes its last word. */
+export async function step<T>(
+  { voice, stopping }: Pick<Session, 'voice' | 'stopping'>,
+  name: string,
+  work: (onLine: (line: string) => void) => Promise<T>,
+  result: (value: T) => string = () => '',
+): Promise<T> {
+  stopping.throwIfAborted();
+  const started = performance.now();
+  const value = await work((line) => voice.progress(name, line));
+  stopping.throwIfAborted();
+  voice.step(name, performance.now() - started, result(value));
+  return value;
+}
