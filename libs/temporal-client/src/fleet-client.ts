@@ -3,14 +3,7 @@ import type { InputOf, OutputOf, WorkflowName } from '@fleet/workflow-registry';
 
 /** Where a job stands. The spelling is ours; Temporal's own is mapped in one place. */
 export type JobStatus =
-  | 'running'
-  | 'completed'
-  | 'failed'
-  | 'canceled'
-  | 'terminated'
-  | 'timed_out'
-  | 'continued_as_new'
-  | 'paused';
+  'running' | 'completed' | 'failed' | 'canceled' | 'terminated' | 'timed_out' | 'continued_as_new' | 'paused';
 
 /** `workflow` = a workflow execution, `job` = a standalone activity. */
 export type JobKind = 'workflow' | 'job';
@@ -159,6 +152,36 @@ export interface WorkerDescription {
   readonly sdkVersion: string;
 }
 
+/** A schedule as code states it. */
+export type ScheduleSpec = {
+  readonly [Name in WorkflowName]: {
+    /** Id of the schedule; its runs are named after it and the time. */
+    readonly id: string;
+    /** Five fields, UTC. */
+    readonly cron: string;
+    readonly workflow: Name;
+    readonly input: InputOf<Name>;
+    readonly queue?: TaskQueueName;
+    /** Principal its runs belong to. Default `local`. */
+    readonly owner?: string;
+  };
+}[WorkflowName];
+
+/** A schedule as the server has it. */
+export interface ScheduleDescription {
+  readonly id: string;
+  readonly workflow: string;
+  readonly queue: string;
+  /** Absent on a schedule that this library did not make. */
+  readonly cron?: string;
+  readonly paused: boolean;
+  readonly note?: string;
+  /** The next ten. */
+  readonly nextRuns: readonly Date[];
+  /** The last ten, oldest first. */
+  readonly recentRuns: readonly { readonly id: string; readonly runId: string; readonly startedAt: Date }[];
+}
+
 /**
  * The typed client: the registry decides queue and timeouts, every call has a deadline. Every method throws FleetError
  * `temporal_unavailable` when the server does not answer within it, and `job_not_found` for an unknown id.
@@ -168,7 +191,10 @@ export interface FleetClient {
   start<Name extends WorkflowName>(name: Name, input: InputOf<Name>, options?: StartOptions): Promise<StartedJob>;
   describe(id: string, runId?: string): Promise<JobDescription>;
   /** Waits up to `waitMs` (default 0) for the end. Never throws for a failed job: the failure is in the answer. */
-  result<Name extends WorkflowName>(id: string, options?: { readonly waitMs?: number; readonly runId?: string }): Promise<JobResult<OutputOf<Name>>>;
+  result<Name extends WorkflowName>(
+    id: string,
+    options?: { readonly waitMs?: number; readonly runId?: string },
+  ): Promise<JobResult<OutputOf<Name>>>;
   /** @throws FleetError `job_closed`. */
   cancel(id: string, reason?: string): Promise<void>;
   /** @throws FleetError `job_closed`. */
@@ -188,8 +214,18 @@ export interface FleetClient {
   workers(): Promise<readonly WorkerDescription[]>;
   /** True when a live worker polls the queue. Cached for a second. */
   hasPollers(name: TaskQueueName): Promise<boolean>;
+  /**
+   * Creates the schedule when it is missing and updates it when its spec has changed; paused and note are the operators'.
+   * A run that would overlap the last is skipped; runs missed by more than an hour too.
+   *
+   * @throws FleetError `not_supported` for a job (schedules start workflows), and what `start` throws for its input.
+   */
+  ensureSchedule(spec: ScheduleSpec): Promise<'created' | 'updated' | 'unchanged'>;
+  /** Runs it now; answers with the run that is going on when there is one. @throws FleetError `job_not_found`. */
+  triggerSchedule(id: string): Promise<{ readonly id: string; readonly runId: string }>;
+  /** @throws FleetError `job_not_found`. */
+  describeSchedule(id: string): Promise<ScheduleDescription>;
   /** Resolves when the namespace answers. @throws FleetError `temporal_unavailable`. */
   ping(deadlineMs?: number): Promise<void>;
   close(): Promise<void>;
 }
-

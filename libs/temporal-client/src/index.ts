@@ -1,0 +1,6 @@
+export type * from './fleet-client';
+export { connectionConfigFrom, type ConnectionConfig, type TemporalConnectionOptions } from './connection-config';
+export { WORKER_DEAD_AFTER_MS, WORKER_HEARTBEAT_MS } from './liveness';
+export { openFleetClient, type OpenOptions } from './open';
+export { DEFAULT_OWNER, OWNER_HEADER } from './owner-header';
+export { reconcileRate, type RateConnection } from './rate';

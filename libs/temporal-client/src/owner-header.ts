@@ -1,0 +1,29 @@
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+
+// Imports @temporalio/common only: workflow interceptors run in the sandbox and use these helpers too.
+
+type Headers = Record<string, Payload>;
+
+/** Temporal header with the principal a job belongs to. Workflows pass it on to their activities and children. */
+export const OWNER_HEADER = 'fleet-owner';
+
+/** Whose jobs they are when nobody says: the one user of a machine without keys. */
+export const DEFAULT_OWNER = 'local';
+
+/** The headers with the owner set. */
+export function withOwnerHeader(headers: Headers, owner: string): Headers {
+  return { ...headers, [OWNER_HEADER]: defaultPayloadConverter.toPayload(owner) };
+}
+
+/** The owner a run was started with; undefined when its headers have none. */
+export function knownOwnerFrom(headers: Headers | null | undefined): string | undefined {
+  const payload = headers?.[OWNER_HEADER];
+  if (!payload) return undefined;
+  const owner: unknown = defaultPayloadConverter.fromPayload(payload);
+  return typeof owner === 'string' && owner !== '' ? owner : undefined;
+}
+
+/** The owner a run was started with, `local` when its headers have none. */
+export function ownerFromHeaders(headers: Headers | null | undefined): string {
+  return knownOwnerFrom(headers) ?? DEFAULT_OWNER;
+}
