@@ -1,14 +1,19 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
+	"syscall"
 )
 
 // requireFree fails when something already listens on ip:port. The server itself would only log it, several lines into
 // its start, from a goroutine nobody waits for.
 func requireFree(flagName, ip string, port int) error {
 	listener, err := net.Listen("tcp", join(ip, port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("port %d on %s (%s) is already in use", port, ip, flagName)
+	}
 	if err != nil {
 		return fmt.Errorf("port %d on %s (%s) cannot be used: %w", port, ip, flagName, err)
 	}

@@ -11,6 +11,7 @@ import (
 	uiserver "github.com/temporalio/ui-server/v2/server"
 	uiconfig "github.com/temporalio/ui-server/v2/server/config"
 	uioptions "github.com/temporalio/ui-server/v2/server/server_options"
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/server/common/authorization"
 	"go.temporal.io/server/common/cluster"
@@ -216,10 +217,23 @@ func addSearchAttributes(o *options) error {
 	defer connection.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	operator := operatorservice.NewOperatorServiceClient(connection)
 	for _, namespace := range o.namespaces {
-		_, err := operatorservice.NewOperatorServiceClient(connection).AddSearchAttributes(ctx,
-			&operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: maps.Clone(o.searchAttributes)},
-			grpc.WaitForReady(true))
+		known, err := operator.ListSearchAttributes(ctx,
+			&operatorservice.ListSearchAttributesRequest{Namespace: namespace}, grpc.WaitForReady(true))
+		if err != nil {
+			return fmt.Errorf("--search-attribute in namespace %s: %w", namespace, err)
+		}
+		missing := maps.Clone(o.searchAttributes)
+		maps.DeleteFunc(missing, func(name string, _ enums.IndexedValueType) bool {
+			_, found := known.CustomAttributes[name]
+			return found
+		})
+		if len(missing) == 0 {
+			continue
+		}
+		_, err = operator.AddSearchAttributes(ctx,
+			&operatorservice.AddSearchAttributesRequest{Namespace: namespace, SearchAttributes: missing})
 		if err != nil {
 			return fmt.Errorf("--search-attribute in namespace %s: %w", namespace, err)
 		}

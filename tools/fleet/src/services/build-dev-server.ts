@@ -66,7 +66,7 @@ async function build(
   const seconds = (): number => Math.round((Date.now() - start) / 1000);
   onLine('building the Temporal server with Go (once; about 3 minutes, more on a busy machine)');
   let packages = 0;
-  let stage = 'starting';
+  let stage = 'reading the sources';
   const timer = setInterval(() => onLine(`building the Temporal server: ${stage}, ${seconds()} s`), LINE_EVERY_MS);
   try {
     const args = ['build', '-v', '-trimpath', '-ldflags', '-s -w', '-o', draft, '.'];

@@ -13,15 +13,6 @@ describe('startPostgres', () => {
   const start = async (): Promise<RunningPostgres> =>
     (running = await startPostgres({ stateDir, port, onLine: (line) => lines.push(line) }));
 
-  const query = async (url: string, text: string): Promise<readonly unknown[]> => {
-    const sql = postgres(url, { max: 1, onnotice: () => undefined });
-    try {
-      return [...(await sql.unsafe(text))];
-    } finally {
-      await sql.end();
-    }
-  };
-
   beforeAll(async () => void (port = await freePort()));
   afterAll(async () => {
     await running?.stop();
@@ -96,3 +87,12 @@ describe('startPostgres', () => {
     other.remove();
   });
 });
+
+async function query(url: string, text: string): Promise<readonly unknown[]> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    return [...(await sql.unsafe(text))];
+  } finally {
+    await sql.end();
+  }
+}

@@ -163,6 +163,9 @@ async function probe(options: TemporalOptions): Promise<void> {
   } finally {
     await connection.close();
   }
+  // The web UI is a server of its own and comes up a moment later.
+  if (options.uiPort !== undefined)
+    await fetch(`http://${HOST}:${options.uiPort}/`, { signal: AbortSignal.timeout(2_000) });
 }
 
 function startFailure(reason: string): FleetError {

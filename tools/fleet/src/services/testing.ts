@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** For specs only: a new state folder, and the call that removes it. */
-export function temporaryState(): { readonly stateDir: string; remove(): void } {
+export function temporaryState(): { readonly stateDir: string; readonly remove: () => void } {
   const stateDir = mkdtempSync(join(tmpdir(), 'fleet-services-'));
   return { stateDir, remove: () => rmSync(stateDir, { recursive: true, force: true }) };
 }
