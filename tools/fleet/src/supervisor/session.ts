@@ -67,6 +67,7 @@ export async function runSession(
   } finally {
     controller.abort();
     for (const stop of stops) await stop();
+    voice.say('info', 'everything has stopped');
     process.off('exit', killNow);
     record.delete();
     lock.release();

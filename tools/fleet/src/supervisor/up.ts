@@ -7,6 +7,7 @@ import { originOf, readyzOf, startApps } from './apps';
 import { startPostgresOf, startTemporalOf, withoutPassword, type Backing } from './backing';
 import { runDemo } from './demo';
 import { assertPortsFree, planFleet, type Plan } from './plan';
+import { untilPolled } from './pollers';
 import { runSession, step, type Session } from './session';
 import { jsonVoice, textVoice } from './voice';
 
@@ -26,8 +27,15 @@ export async function up(options: UpOptions): Promise<void> {
     await assertPortsFree(plan);
     const backing = await prepare(session, plan, env);
     await startApps(session, plan, env, backing);
+    const api = new GatewayApi({ ...env, FLEET_GATEWAY_URL: gatewayOf(plan) });
+    await step(
+      session,
+      'queues',
+      () => untilPolled(api, plan),
+      (text) => text,
+    );
     showAddresses(session, plan, backing);
-    if (options.demo) await runDemo(voice, new GatewayApi({ ...env, FLEET_GATEWAY_URL: gatewayOf(plan) }), ROOT);
+    if (options.demo) await runDemo(voice, api, ROOT);
     // Counted from the start of this process, an `npm ci` included.
     const ms = performance.now();
     voice.block(

@@ -1,0 +1,90 @@
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { assertPortsFree, planFleet } from './plan';
+
+describe('planFleet', () => {
+  it('takes the defaults: one worker each, ports of the documentation', () => {
+    const plan = planFleet({}, []);
+    expect(plan.apps.map(({ label, port }) => `${label} ${port}`)).toEqual([
+      'gateway 8080',
+      'worker-high 9101',
+      'worker-standard 9102',
+      'worker-background 9103',
+      'worker-scheduled 9104',
+    ]);
+    expect(plan).toMatchObject({
+      temporal: { port: 7233, uiPort: 8233 },
+      postgres: { port: 5433 },
+      namespace: 'default',
+      drainMs: 65_000,
+    });
+  });
+
+  it('scales with health ports ten apart, within the limit of the table', () => {
+    const { apps } = planFleet({ FLEET_PORT_OFFSET: '100' }, ['high=3,standard=0']);
+    expect(apps.map(({ label, port }) => `${label} ${port}`)).toEqual([
+      'gateway 8180',
+      'worker-high 9201',
+      'worker-high-2 9211',
+      'worker-high-3 9221',
+      'worker-background 9203',
+      'worker-scheduled 9204',
+    ]);
+    expect(() => planFleet({}, ['background=2'])).toThrow(
+      'FLEET_BACKGROUND_MAX_WORKERS must be at least 2 for --scale background=2, got 1',
+    );
+    expect(planFleet({ FLEET_BACKGROUND_MAX_WORKERS: '2' }, ['background=2']).apps).toHaveLength(6);
+  });
+
+  it.each([
+    ['high', '--scale must be like high=2, got "high"'],
+    ['high=-1', '--scale must be like high=2'],
+    ['low=1', 'No task queue is named "low"'],
+  ])('refuses --scale %s', (text, message) => {
+    expect(() => planFleet({}, [text])).toThrow(message);
+  });
+
+  it('starts no server where the environment names one', () => {
+    const plan = planFleet({ TEMPORAL_ADDRESS: 'temporal:7233', DATABASE_URL: 'postgres://db/fleet' }, []);
+    expect(plan.temporal).toBeUndefined();
+    expect(plan.postgres).toBeUndefined();
+  });
+
+  it('names a bad variable', () => {
+    expect(() => planFleet({ FLEET_TEMPORAL_PORT: 'x' }, [])).toThrow('FLEET_TEMPORAL_PORT must be a whole number');
+  });
+});
+
+describe('assertPortsFree', () => {
+  let taken: Server;
+  let port: string;
+
+  beforeAll(async () => {
+    taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '0.0.0.0', resolve));
+    port = String((taken.address() as AddressInfo).port);
+  });
+  afterAll(() => taken.close());
+
+  it.each([
+    ['FLEET_GATEWAY_PORT', 'gateway'],
+    ['FLEET_TEMPORAL_PORT', 'Temporal'],
+    ['FLEET_TEMPORAL_UI_PORT', "Temporal's web UI"],
+    ['FLEET_POSTGRES_PORT', 'Postgres'],
+    ['FLEET_STANDARD_HEALTH_PORT', 'worker-standard'],
+  ])('names %s and who wants it', async (variable, user) => {
+    const plan = planFleet({ FLEET_PORT_OFFSET: '31000', [variable]: port }, []);
+    await expect(assertPortsFree(plan)).rejects.toMatchObject({
+      code: 'port_in_use',
+      message: `Port ${port}, wanted by ${user}, is in use`,
+      remedy: `Set ${variable} to a free port, or FLEET_PORT_OFFSET to move them all.`,
+    });
+  });
+
+  it('refuses two that want the same port', async () => {
+    const plan = planFleet(
+      { FLEET_PORT_OFFSET: '31000', FLEET_GATEWAY_PORT: '41000', FLEET_HIGH_HEALTH_PORT: '41000' },
+      [],
+    );
+    await expect(assertPortsFree(plan)).rejects.toThrow('wanted by worker-high as well as gateway');
+  });
+});
