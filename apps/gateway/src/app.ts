@@ -36,6 +36,8 @@ export interface Dependencies {
 
 /** Milliseconds for a whole request to arrive, an artefact of 64 MiB included. */
 const REQUEST_TIMEOUT_MS = 300_000;
+/** Milliseconds of silence after which a connection is dead: more than the longest wait for a result. */
+const SILENCE_MS = 90_000;
 /** The longest id as it stands in a path, every character percent-encoded. */
 const LONGEST_PARAMETER = 4096;
 
@@ -51,6 +53,7 @@ export async function buildApp(dependencies: Dependencies): Promise<App> {
   const app = createServer(dependencies.logger);
   registerRequestLog(app, metrics);
   registerGuards(app, config);
+  registerDraining(app, lifecycle);
   registerJsonBody(app);
   await registerOpenApi(app);
   for (const register of ROUTES) await register(app, services);
@@ -74,6 +77,7 @@ function createServer(loggerInstance: FastifyBaseLogger): App {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIdOf,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: SILENCE_MS,
     bodyLimit: JSON_LIMIT,
     // While draining, connections that are open still get real answers; /readyz sends new ones elsewhere.
     return503OnClosing: false,
@@ -89,6 +93,13 @@ function createServer(loggerInstance: FastifyBaseLogger): App {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   return app;
+}
+
+/** Clients that keep their connection would keep the process from ending. */
+function registerDraining(app: App, lifecycle: Lifecycle): void {
+  app.addHook('onSend', async (_request, reply) => {
+    if (lifecycle.draining) reply.header('connection', 'close');
+  });
 }
 
 function registerGuards(app: App, config: Dependencies['config']): void {

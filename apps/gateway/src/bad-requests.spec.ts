@@ -104,18 +104,13 @@ describe('hosts and origins', () => {
     expect((await send(open.app, 'GET', '/healthz', undefined, { host })).status).toBe(200);
   });
 
-  it.each([
-    'evil.example',
-    'localhost.evil.example',
-    '127.0.0.1.evil.example',
-    '10.1.2.3',
-    '',
-    'a b',
-    'localhost@evil',
-  ])('does not answer to %j', async (host) => {
-    const { status, body } = await send(open.app, 'GET', '/healthz', undefined, { host });
-    expect([status, body.code]).toEqual([421, 'host_not_allowed']);
-  });
+  it.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.1.2.3', 'a b', 'localhost@evil'])(
+    'does not answer to %j',
+    async (host) => {
+      const { status, body } = await send(open.app, 'GET', '/healthz', undefined, { host });
+      expect([status, body.code]).toEqual([421, 'host_not_allowed']);
+    },
+  );
 
   it('does not let the page of another site submit', async () => {
     const probe = { workflow: 'probe' };
@@ -173,13 +168,18 @@ describe('request ids and logs', () => {
     expect(log).not.toContain('hunter2');
   });
 
-  it('answers what is no HTTP with a problem', async () => {
+  it('answers what is no HTTP, or names no host, with a problem', async () => {
     const { port } = new URL(await closed.listen());
-    const answer = await new Promise<string>((resolve) => {
-      let text = '';
-      const socket = connect(Number(port), '127.0.0.1', () => socket.write('nonsense\r\n\r\n'));
-      socket.on('data', (bytes) => (text += bytes.toString())).on('close', () => resolve(text));
-    });
-    expect(answer).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json/s);
+    expect(await rawAnswer(Number(port), 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json/s);
+    const noHost = await rawAnswer(Number(port), 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n');
+    expect(noHost).toMatch(/^HTTP\/1\.1 421 .*host_not_allowed/s);
   });
 });
+
+function rawAnswer(port: number, request: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(request));
+    socket.on('data', (bytes) => (text += bytes.toString())).on('close', () => resolve(text));
+  });
+}

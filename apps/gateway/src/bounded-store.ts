@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '@fleet/errors';
 import type { Store } from '@fleet/store';
 
 /** Milliseconds: two calls and one of the Temporal client still answer within 5 s when the last one hangs. */
 const DEADLINE_MS = 3000;
+const PING_EVERY_MS = 1000;
+const PING_DEADLINE_MS = 2000;
 
 /** The store as HTTP needs it: the workers' patience of 10 s a call is too much for a caller who waits for an answer. */
 export function boundedStore(store: Store): Store {
@@ -15,7 +18,11 @@ export function boundedStore(store: Store): Store {
       find: (id) => bounded(jobs.find(id)),
       owners: (ids) => bounded(jobs.owners(ids)),
     },
-    artifacts: { ...artifacts, get: (id) => bounded(artifacts.get(id)) },
+    artifacts: {
+      ...artifacts,
+      get: (id) => bounded(artifacts.get(id)),
+      put: (bytes, artifact) => whileReachable(store, artifacts.put(bytes, artifact)),
+    },
     schemaVersion: () => bounded(store.schemaVersion()),
   };
 }
@@ -26,4 +33,17 @@ async function bounded<T>(call: Promise<T>): Promise<T> {
     timer = setTimeout(() => reject(new FleetError('store_unavailable')), DEADLINE_MS);
   });
   return Promise.race([call, late]).finally(() => clearTimeout(timer));
+}
+
+/** For a call that may take minutes because its client is slow, and must still end soon when the database is gone. */
+async function whileReachable<T>(store: Store, call: Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  return Promise.race([call, untilUnreachable(store, ended.signal)]).finally(() => ended.abort());
+}
+
+async function untilUnreachable(store: Store, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await store.ping(PING_DEADLINE_MS);
+    await sleep(PING_EVERY_MS, undefined, { signal });
+  }
 }

@@ -7,6 +7,8 @@ import { jobLocation } from './locations';
 /** Largest body of a request with JSON, bytes. */
 export const JSON_LIMIT = 1_048_576;
 const RETRY_AFTER_SECONDS = 5;
+/** Of no standard, but what proxies call it. */
+const CLIENT_CLOSED_REQUEST = 499;
 
 /** The body of every error answer (RFC 9457), media type application/problem+json. */
 export const problemSchema = z.object({
@@ -41,6 +43,11 @@ export function problemOf(error: FleetError, requestId: string): Problem {
 
 /** Answers with the problem of anything thrown, and logs what is not the caller's fault. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (request.socket.destroyed) {
+    // Nobody reads the answer; the status is for the log and the metrics alone.
+    void reply.code(CLIENT_CLOSED_REQUEST).send();
+    return;
+  }
   const error = fleetErrorOf(thrown, request);
   if (error.status >= 500) request.log.error({ err: thrown, code: error.code }, 'request failed');
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');

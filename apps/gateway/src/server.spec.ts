@@ -1,20 +1,40 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@fleet/store/test-database';
+import { build } from 'esbuild';
 
 const ROOT = resolve(__dirname, '../../..');
 const TEMPORAL_ADDRESS = process.env['FLEET_TEST_TEMPORAL_ADDRESS'] ?? '';
 const children = new Set<ChildProcessWithoutNullStreams>();
 let database: TestDatabase;
+let folder: string;
+/** Every file that the bundle is made of. */
+let bundled: readonly string[];
 
 beforeAll(async () => {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [resolve(__dirname, 'main.ts')],
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    external: ['@temporalio/*'],
+    metafile: true,
+    write: false,
+    outfile: 'main.js',
+  });
+  bundled = Object.keys(metafile.inputs);
+  folder = mkdtempSync(join(tmpdir(), 'gateway-spec-'));
+  writeFileSync(join(folder, 'main.js'), outputFiles[0]?.contents ?? '');
   database = await createTestDatabase();
 });
 
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await database.drop();
+  rmSync(folder, { recursive: true });
 });
 
 interface Gateway {
@@ -24,14 +44,13 @@ interface Gateway {
   readonly exit: Promise<{ code: number | null; ms: number }>;
 }
 
-/** Runs the gateway as its container does: `node` with a loader for TypeScript, and nothing of the parent's environment. */
-function run(env: Record<string, string>, ...requires: string[]): Gateway {
+/** Runs the gateway as its container does: bundled, by plain node, with nothing of the parent's environment. */
+function run(env: Record<string, string>, preload: readonly string[] = []): Gateway {
   const before = Date.now();
-  const preloads = [require.resolve('tsx/cjs', { paths: [ROOT] }), ...requires].flatMap((path) => ['--require', path]);
-  const child = spawn(process.execPath, [...preloads, resolve(__dirname, 'main.ts')], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, [...preload.flatMap((path) => ['--require', path]), join(folder, 'main.js')], {
     env: {
       PATH: process.env['PATH'] ?? '',
+      NODE_PATH: join(ROOT, 'node_modules'),
       DATABASE_URL: database.url,
       TEMPORAL_ADDRESS,
       FLEET_GATEWAY_PORT: '0',
@@ -104,7 +123,7 @@ async function expectOneLine(gateway: Gateway, line: RegExp): Promise<void> {
 
 describe('a gateway that runs', () => {
   it('loads neither the native worker nor sharp', async () => {
-    const gateway = run({}, resolve(__dirname, 'testing/report-modules.cjs'));
+    const gateway = run({}, [resolve(__dirname, 'testing/report-modules.cjs')]);
     const origin = await originOf(gateway);
     expect((await fetch(`${origin}/v1/jobs`)).status).toBe(200);
     gateway.child.kill('SIGTERM');
@@ -115,7 +134,7 @@ describe('a gateway that runs', () => {
     };
     expect(modules.length).toBeGreaterThan(100);
     expect(
-      [...modules, ...native].filter((path) => /core-bridge|@temporalio\/worker|sharp|libvips/.test(path)),
+      [...bundled, ...modules, ...native].filter((path) => /core-bridge|@temporalio\/worker|sharp|libvips/.test(path)),
     ).toEqual([]);
   });
 

@@ -41,7 +41,7 @@ async function start(env: Environment): Promise<Running> {
   const logger = createLogger({ name: 'gateway', env });
   const warn = (line: string): void => logger.warn(line);
   const { identity } = config;
-  const client = await openFleetClient({ env, identity, deadlineMs: TEMPORAL_DEADLINE_MS, warn });
+  const client = openFleetClient({ env, identity, deadlineMs: TEMPORAL_DEADLINE_MS, warn });
   const store = openStore({ url: config.databaseUrl });
   const lifecycle = new Lifecycle();
   const app = await buildApp({ client, store, logger, metrics: createMetrics({ app: 'gateway' }), config, lifecycle });
@@ -99,8 +99,11 @@ function drainOnSignal(running: Running): void {
 
 async function drain({ app, logger, lifecycle, close }: Running): Promise<void> {
   lifecycle.drain();
+  // A connection is closed once its last request is answered; Node looks only when close() is called.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 200);
   const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
   await Promise.race([close(), sleep(DRAIN_MS)]);
+  clearInterval(sweep);
   clearTimeout(cut);
   logger.info('stopped');
 }

@@ -23,7 +23,7 @@ export async function registerArtifactRoutes(app: App, services: Services): Prom
   });
 }
 
-function registerUpload(app: App, { store, probes, owner }: Services): void {
+function registerUpload(app: App, { store, owner }: Services): void {
   const schema = {
     operationId: 'storeArtifact',
     summary: 'Store a file of at most 64 MiB: the request body, its type in Content-Type.',
@@ -37,8 +37,6 @@ function registerUpload(app: App, { store, probes, owner }: Services): void {
   app.post('/v1/artifacts', { schema }, async ({ headers, raw, query }, reply) => {
     const type = mediaTypeOf(headers['content-type']);
     if (Number(headers['content-length']) > MAX_ARTIFACT_BYTES) throw tooLarge();
-    // Asked first, because the store itself would wait longer than a caller should.
-    if (!(await probes.store()).ok) throw new FleetError('store_unavailable');
     const name = query.name === undefined ? {} : { name: query.name };
     const row = await store.artifacts.put(bytesOf(raw), { owner, type, ...name, state: 'saved' });
     return reply.code(201).header('location', artifactLocation(row.id)).send(toArtifact(row));

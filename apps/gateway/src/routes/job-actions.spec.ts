@@ -85,7 +85,8 @@ describe('signal and query', () => {
     const query = await get(`${location}/query/nope`);
     expect(query).toMatchObject({ status: 404, body: { code: 'unknown_query' } });
     expect(query.body.detail).toContain('progress');
-    expect(await act(location, 'signal/nope', { args: [1] })).toMatchObject({
+    const running = await send(gateway.app, 'POST', '/v1/jobs', { workflow: 'probeSteps', queue: 'background' });
+    expect(await act(running.body.location, 'signal/nope', { args: [1] })).toMatchObject({
       status: 404,
       body: { code: 'unknown_signal' },
     });

@@ -90,7 +90,9 @@ function registerReading(app: App, { client, store }: Services): void {
   });
 
   const querystring = z.strictObject({
-    limit: queryNumber(1, 200).optional().describe('Default 50.'),
+    limit: queryNumber(1, 1000)
+      .optional()
+      .describe('Default 100. A page may have a few more: Temporal does not split a batch of events.'),
     cursor: cursorSchema,
   });
   const historySchema = {
@@ -102,7 +104,7 @@ function registerReading(app: App, { client, store }: Services): void {
     response: { 200: historyPageSchema },
   };
   app.get('/v1/jobs/:id/history', { schema: historySchema }, async ({ params, query }) => {
-    const { items, nextCursor } = await client.history(params.id, { limit: 50, ...defined(query) });
+    const { items, nextCursor } = await client.history(params.id, defined(query));
     return { events: items.map(toHistoryEvent), next_cursor: nextCursor ?? null };
   });
 }

@@ -41,7 +41,7 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
     TEMPORAL_ADDRESS: options.temporalAddress ?? namespace.address,
     TEMPORAL_NAMESPACE: namespace.namespace,
   };
-  const client = await openFleetClient({ env, identity: 'gateway-spec', deadlineMs: 3000, warn: () => undefined });
+  const client = openFleetClient({ env, identity: 'gateway-spec', deadlineMs: 3000, warn: () => undefined });
   const store = openStore({ url: options.databaseUrl?.(database.url) ?? database.url });
   const logged: string[] = [];
   const logger = createLogger({ name: 'gateway', env: {}, destination: { write: (line) => void logged.push(line) } });
@@ -59,6 +59,8 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
     logged,
     listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     async close() {
+      // A spec may leave a download half read.
+      app.server.closeAllConnections();
       await app.close();
       await Promise.allSettled([client.close(), store.close()]);
       await database.drop();
