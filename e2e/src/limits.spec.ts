@@ -24,18 +24,22 @@ async function probes(count: number, queue: string, durationMs: number): Promise
 
 /** Most probes that ran at one moment. */
 function mostInFlight(stamps: readonly Stamps[]): number {
-  const edges = stamps.flatMap(({ startedAt, finishedAt }) => [
-    [startedAt, 1],
-    // A slot is free only after its probe ended, so an end counts before a start in the same millisecond.
-    [finishedAt, -1],
-  ] as const);
+  const edges = stamps.flatMap(
+    ({ startedAt, finishedAt }) =>
+      [
+        [startedAt, 1],
+        // A slot is free only after its probe ended, so an end counts before a start in the same millisecond.
+        [finishedAt, -1],
+      ] as const,
+  );
   let now = 0;
   let most = 0;
   for (const [, change] of edges.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])) most = Math.max(most, (now += change));
   return most;
 }
 
-const starts = (stamps: readonly Stamps[]): number[] => stamps.map(({ startedAt }) => startedAt).toSorted((a, b) => a - b);
+const starts = (stamps: readonly Stamps[]): number[] =>
+  stamps.map(({ startedAt }) => startedAt).toSorted((a, b) => a - b);
 
 it('high: 500 activities of 2 s on one worker reach 50 in flight and never 51', async () => {
   const stamps = await probes(500, 'high', 2000);
@@ -80,12 +84,16 @@ describe('background, raised to two workers', () => {
     await pause(6000);
     const [victim] = await fleet.workerPids('background');
     process.kill(victim ?? 0, 'SIGKILL');
-    await fleet.until('restarted', async () => (await fleet.workerPids('background')).filter((pid) => pid !== victim).length === 2);
+    await fleet.until(
+      'restarted',
+      async () => (await fleet.workerPids('background')).filter((pid) => pid !== victim).length === 2,
+    );
     const restartedAt = Date.now();
     await pause(8000);
     await fleet.request('PATCH', '/v1/queues/background', { rate: 1000, reason: 'drain' });
     const at = starts((await eachOf(ids, 25, (id) => fleet.result<Stamps>(id))).map(({ result }) => result));
-    const perSecond = (from: number, to: number): number => at.filter((time) => time >= from && time < to).length / ((to - from) / 1000);
+    const perSecond = (from: number, to: number): number =>
+      at.filter((time) => time >= from && time < to).length / ((to - from) / 1000);
     expect(perSecond(changedAt + 1500, changedAt + 5500)).toBeLessThanOrEqual(4.5);
     expect(perSecond(restartedAt + 1000, restartedAt + 8000)).toBeLessThanOrEqual(4.5);
     expect(perSecond(restartedAt + 1000, restartedAt + 8000)).toBeGreaterThanOrEqual(3);

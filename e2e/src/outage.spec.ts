@@ -17,7 +17,8 @@ let proxy: PollProxy;
 let fleet: Fleet;
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-const startServer = (): Promise<Temporal> => startTemporal({ stateDir, port: PORT, uiPort: PORT + 1000, namespace: 'default', onLine: () => undefined });
+const startServer = (): Promise<Temporal> =>
+  startTemporal({ stateDir, port: PORT, uiPort: PORT + 1000, namespace: 'default', onLine: () => undefined });
 
 beforeAll(async () => {
   stateDir = mkdtempSync(join(tmpdir(), 'fleet-e2e-temporal-'));
@@ -35,13 +36,26 @@ afterAll(async () => {
 
 async function allPids(): Promise<number[]> {
   const { workers } = await fleet.get<{ workers: { pid: number; status: string }[] }>('/v1/workers');
-  return workers.filter(({ status }) => status === 'running').map(({ pid }) => pid).toSorted((a, b) => a - b);
+  return workers
+    .filter(({ status }) => status === 'running')
+    .map(({ pid }) => pid)
+    .toSorted((a, b) => a - b);
 }
 
 /** Answers of /readyz of every worker and the gateway, as one status each. */
 async function readiness(): Promise<number[]> {
-  const urls = [...HEALTH_PORTS.map((port) => `http://127.0.0.1:${port + fleet.portOffset}/readyz`), `${fleet.url}/readyz`];
-  return Promise.all(urls.map((url) => fetch(url, { signal: AbortSignal.timeout(3000) }).then(({ status }) => status, () => 0)));
+  const urls = [
+    ...HEALTH_PORTS.map((port) => `http://127.0.0.1:${port + fleet.portOffset}/readyz`),
+    `${fleet.url}/readyz`,
+  ];
+  return Promise.all(
+    urls.map((url) =>
+      fetch(url, { signal: AbortSignal.timeout(3000) }).then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    ),
+  );
 }
 
 /** Samples /readyz each second until every answer is `status`. @returns the seconds it took. */
@@ -75,8 +89,12 @@ it('Temporal stopped for 60 s under load: all jobs finish, no worker restarts, r
 }, 300_000);
 
 it('Temporal stopped for 15 s while activities of 8 s finish: every workflow ends within 30 s of its return, each effect once', async () => {
-  const slow = await eachOf(numbers(20), 20, () => fleet.submit('probeSteps', { durationMs: 8000, steps: 1 }, { queue: 'high' }));
-  const images = await eachOf(numbers(15), 15, (index) => fleet.submit('generateImage', { prompt: `a bridge ${index}`, width: 2048, height: 2048 }));
+  const slow = await eachOf(numbers(20), 20, () =>
+    fleet.submit('probeSteps', { durationMs: 8000, steps: 1 }, { queue: 'high' }),
+  );
+  const images = await eachOf(numbers(15), 15, (index) =>
+    fleet.submit('generateImage', { prompt: `a bridge ${index}`, width: 2048, height: 2048 }),
+  );
   await pause(700);
   await temporal.stop();
   await pause(15_000);

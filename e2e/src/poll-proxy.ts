@@ -1,4 +1,5 @@
 import { connect, createServer, type ClientHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** gRPC status of a server that no longer knows our key. */
@@ -36,7 +37,7 @@ export async function startPollProxy(upstreamAddress: string): Promise<PollProxy
       stream.on('close', () => waitingPolls.delete(stream));
     }
     const onward = session().request(headers);
-    let trailers: object = {};
+    let trailers: OutgoingHttpHeaders = {};
     onward.on('error', () => stream.destroyed || stream.close());
     onward.on('response', (answer) => {
       if (stream.destroyed || stream.headersSent) return;

@@ -4,9 +4,19 @@ import postgres from 'postgres';
 import type { Fleet } from './fleet';
 
 /** Rows of the application's database about some jobs, read past the application. */
-export async function recordsOf(fleet: Fleet, jobIds: readonly string[]): Promise<{ images: object[]; artifacts: object[] }> {
+export async function recordsOf(
+  fleet: Fleet,
+  jobIds: readonly string[],
+): Promise<{ images: object[]; artifacts: object[] }> {
   const password = readFileSync(join(fleet.stateDir, 'postgres-password'), 'utf8').trim();
-  const sql = postgres({ host: '127.0.0.1', port: 5433 + fleet.portOffset, username: 'postgres', password, database: 'fleet', max: 1 });
+  const sql = postgres({
+    host: '127.0.0.1',
+    port: 5433 + fleet.portOffset,
+    username: 'postgres',
+    password,
+    database: 'fleet',
+    max: 1,
+  });
   try {
     const images = await sql`select id, artifact_id from images where job_id = any(${[...jobIds]})`;
     const artifacts = await sql`select id from artifacts where key like any(${jobIds.map((id) => `${id}/%`)})`;

@@ -1,11 +1,9 @@
+import { OWNER_HEADER } from '@fleet/workflow-registry/messages';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 
-// Imports @temporalio/common only: workflow interceptors run in the sandbox and use these helpers too.
+export { OWNER_HEADER };
 
 type Headers = Record<string, Payload>;
-
-/** Temporal header with the principal a job belongs to. Workflows pass it on to their activities and children. */
-export const OWNER_HEADER = 'fleet-owner';
 
 /** Whose jobs they are when nobody says: the one user of a machine without keys. */
 export const DEFAULT_OWNER = 'local';

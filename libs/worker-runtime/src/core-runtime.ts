@@ -1,9 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import type { Logger } from '@fleet/telemetry';
+import { WORKER_HEARTBEAT_MS } from '@fleet/temporal-client/liveness';
 import { makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
-
-/** How often a worker tells the server about itself; three missed ones and it counts as dead. Milliseconds. */
-export const WORKER_HEARTBEAT_MS = 2000;
 
 /**
  * Installs Temporal's Core once per process: its log lines go to pino, its metrics to a loopback port of their own, which

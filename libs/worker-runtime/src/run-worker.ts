@@ -85,7 +85,9 @@ interface Workplace {
 async function work(place: Workplace): Promise<void> {
   const { config, logger, life, registry, store } = place;
   const { namespace, address, native } = place.connectionConfig;
-  await untilItAnswers('Postgres', logger, life.stopping, () => waitForSchema(store, { signal: life.stopping }));
+  await untilItAnswers('Postgres', logger, life.stopping, () =>
+    waitForSchema(store, { signal: life.stopping, timeoutMs: 5000 }),
+  );
   const connection = await untilItAnswers(`Temporal at ${address}`, logger, life.stopping, () =>
     NativeConnection.connect(native),
   );

@@ -31,7 +31,7 @@ export async function analyzeData(input: AnalyzeDataInput): Promise<AnalyzeDataO
   const source = { artifactId, columns: table.columns };
   const columns = await step('summarize', () => summarizeColumns(source));
   const clustering = await step('cluster', () => clusterRows({ ...source, clusters }));
-  const chart = await step('chart', () => drawChart({ ...source, centroids: clustering.centroids, format }));
+  const chart = await step('chart', () => drawChart({ ...source, clusters: clustering, format }));
   const summary = { rows: table.rows, columns, clustering, chart };
   const report = await step('report', () => saveReport({ artifactId, ...summary }));
   return { ...summary, report };

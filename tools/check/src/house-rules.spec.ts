@@ -32,21 +32,37 @@ describe('size', () => {
 describe('docs', () => {
   it('docs/errors.md is the twin of the error table', () => {
     const rows = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)];
-    const documented = rows.map(([, code, status, message, remedy]) => ({ code, status: Number(status), message, remedy }));
+    const documented = rows.map(([, code, status, message, remedy]) => ({
+      code,
+      status: Number(status),
+      message,
+      remedy,
+    }));
     const table = Object.entries(ERRORS).map(([code, row]) => ({ code, ...row }));
     expect(documented).toEqual(table);
   });
 
   it('docs/configuration.md names every variable that the code reads, and no other', () => {
     const pattern = /\b(?:FLEET|TEMPORAL|DATABASE|OPENAI)_[A-Z][A-Z_]*[A-Z]\b/g;
-    const code = sources.filter((path) => /^(apps|libs|tools)\//.test(path) && !/\.spec\.ts$|^tools\/check\/|\/test-/.test(path));
-    const inCode = new Set(code.flatMap((path) => [...read(path).matchAll(/(?:env\[?'?|env\.|['"`])((?:FLEET|TEMPORAL|DATABASE|OPENAI)_[A-Z_]*[A-Z])\b/g)].map((m) => m[1])));
+    const code = sources.filter(
+      (path) => /^(apps|libs|tools)\//.test(path) && !/\.spec\.ts$|^tools\/check\/|\/test-/.test(path),
+    );
+    const inCode = new Set(
+      code.flatMap((path) =>
+        [...read(path).matchAll(/(?:env\[?'?|env\.|['"`])((?:FLEET|TEMPORAL|DATABASE|OPENAI)_[A-Z_]*[A-Z])\b/g)].map(
+          (m) => m[1],
+        ),
+      ),
+    );
     const inDocs = new Set([...read('docs/configuration.md').matchAll(pattern)].map(([name]) => name));
     expect([...inCode].filter((name) => name !== undefined && !inDocs.has(name))).toEqual([]);
   });
 
   it('every error code is thrown somewhere', () => {
-    const text = sources.filter((path) => !path.startsWith('libs/errors/')).map(read).join('\n');
+    const text = sources
+      .filter((path) => !path.startsWith('libs/errors/'))
+      .map(read)
+      .join('\n');
     const unused = Object.keys(ERRORS).filter((code) => !text.includes(`'${code}'`));
     expect(unused).toEqual([]);
   });
@@ -58,9 +74,13 @@ describe('the lock file', () => {
   });
 
   it('has an entry for each optional platform package', () => {
-    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
     const names = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
-    const missing = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {})).filter((name) => !names.has(name));
+    const missing = Object.values(packages)
+      .flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
+      .filter((name) => !names.has(name));
     expect(missing).toEqual([]);
   });
 });

@@ -13,12 +13,16 @@ const HISTORIES = resolve(__dirname, '../../../libs/workflows/histories');
 async function main(workflowId: string | undefined): Promise<void> {
   if (!workflowId) throw new Error('usage: record-history <workflow id>');
   const connection = await Connection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233' });
-  const handle = new WorkflowClient({ connection, namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default' }).getHandle(workflowId);
+  const handle = new WorkflowClient({
+    connection,
+    namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default',
+  }).getHandle(workflowId);
   const { type } = await handle.describe();
   mkdirSync(HISTORIES, { recursive: true });
   const path = join(HISTORIES, `${type}.json`);
-  // Only the last part of a worker's or client's identity names a machine; a history needs none of it.
-  const text = JSON.stringify(historyToJSON(await handle.fetchHistory()), null, 1).replaceAll(/"identity": "[^"]*"/g, '"identity": "recorded"');
+  // Identities and sticky queues name a process on a machine (queue@host:pid); a replay needs neither.
+  const json = historyToJSON(await handle.fetchHistory());
+  const text = json.replaceAll(/\"[\w-]+@[^\"]*\"/g, '\"recorded\"');
   writeFileSync(path, `${text}\n`);
   process.stdout.write(`${path}\n`);
   await connection.close();
