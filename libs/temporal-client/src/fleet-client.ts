@@ -162,7 +162,7 @@ export type ScheduleSpec = {
     readonly workflow: Name;
     readonly input: InputOf<Name>;
     readonly queue?: TaskQueueName;
-    /** Principal its runs belong to. Default `local`. */
+    /** Principal its runs belong to; fixed when the schedule is created. Default `local`. */
     readonly owner?: string;
   };
 }[WorkflowName];
@@ -203,13 +203,28 @@ export interface FleetClient {
   signal(id: string, name: string, args?: readonly unknown[]): Promise<void>;
   /** @throws FleetError `unknown_query`, `not_supported` (jobs have none). */
   query(id: string, name: string, args?: readonly unknown[]): Promise<unknown>;
-  /** Same input, new run. @throws FleetError `job_not_closed`. */
+  /**
+   * Same id, input, queue, priority and owner, new run. `owner` counts only when the old run has none.
+   *
+   * @throws FleetError `job_not_closed`, `unknown_workflow`.
+   */
   retry(id: string, owner?: string): Promise<StartedJob>;
+  /**
+   * Running ones first, then closed ones, each newest first.
+   *
+   * @throws FleetError `unknown_workflow`, `unknown_queue`, `invalid_input`.
+   */
   list(query?: ListQuery): Promise<Page<JobSummary>>;
+  /** Oldest first. `limit` is 1 to 1,000, default 100; the server may go a few over it. */
   history(id: string, options?: { readonly limit?: number; readonly cursor?: string }): Promise<Page<HistoryEvent>>;
   queues(): Promise<readonly QueueDescription[]>;
   queue(name: TaskQueueName): Promise<QueueDescription>;
-  /** Sets the rate at once for all workers; `null` gives it back to the table. */
+  /**
+   * Sets the rate at once for all workers, 0 to 1,000; `null` gives it back to the table. A queue that was paused (0) takes
+   * about a second to resume.
+   *
+   * @throws FleetError `invalid_input`, `not_supported` by a server without the call.
+   */
   setRate(name: TaskQueueName, perSecond: number | null, reason?: string): Promise<QueueDescription>;
   workers(): Promise<readonly WorkerDescription[]>;
   /** True when a live worker polls the queue. Cached for a second. */

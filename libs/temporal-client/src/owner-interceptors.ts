@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientInterceptors } from '@temporalio/client';
+import type { Headers } from '@temporalio/common';
 import { DEFAULT_OWNER, withOwnerHeader } from './owner-header';
 
 // The SDK's start options have no headers; only an interceptor can set them, and it sees no argument of ours.
@@ -12,13 +13,13 @@ export function ownedBy<T>(owner: string, start: () => Promise<T>): Promise<T> {
 
 /** Interceptors that put the owner into the header of everything the client starts. */
 export function ownerInterceptors(): ClientInterceptors {
-  const owned = <Input extends { readonly headers: Parameters<typeof withOwnerHeader>[0] }>(input: Input): Input => ({
-    ...input,
-    headers: withOwnerHeader(input.headers, currentOwner.getStore() ?? DEFAULT_OWNER),
-  });
   return {
     workflow: [{ startWithDetails: (input, next) => next(owned(input)) }],
     activity: [{ start: (input, next) => next(owned(input)) }],
     schedule: [{ create: (input, next) => next(owned(input)) }],
   };
+}
+
+function owned<Input extends { readonly headers: Headers }>(input: Input): Input {
+  return { ...input, headers: withOwnerHeader(input.headers, currentOwner.getStore() ?? DEFAULT_OWNER) };
 }

@@ -43,15 +43,15 @@ export class Queues {
     requireRate(perSecond);
     const { connection, namespace, identity } = this.server;
     const table = this.settings[name].activitiesPerSecond;
-    await this.server.bounded(async () => {
+    return this.server.bounded(async () => {
       try {
         if (perSecond === null) await giveRateBack(connection, namespace, name, table, identity);
         else await setOperatorRate(connection, namespace, name, perSecond, reason, identity);
       } catch (error) {
         throw grpcCodeOf(error) === GRPC.UNIMPLEMENTED ? rateUnsupported(name, error) : error;
       }
+      return this.one(name);
     });
-    return this.one(name);
   }
 
   workers(): Promise<readonly WorkerDescription[]> {

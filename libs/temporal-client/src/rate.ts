@@ -81,7 +81,7 @@ export function rateFrom({ config, effectiveRateLimit }: RawDescription): QueueR
     const setBy = reason?.startsWith(TABLE_MARK) ? 'table' : 'operator';
     return { perSecond, setBy, ...(reason && { reason }), ...(updatedAt && { updatedAt }) };
   }
-  if (effectiveRateLimit?.rateLimitSource === SOURCE_WORKER)
+  if (effectiveRateLimit && Number(effectiveRateLimit.rateLimitSource) === SOURCE_WORKER)
     return { perSecond: effectiveRateLimit.requestsPerSecond ?? 0, setBy: 'worker' };
   return { perSecond: null, setBy: 'nobody' };
 }

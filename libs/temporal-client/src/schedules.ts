@@ -92,7 +92,7 @@ function optionsFrom(spec: ScheduleSpec): OwnOptions {
   const input = parseInput<unknown>(entry.input, spec.input);
   const taskQueue = queueFor(spec.workflow, spec.queue);
   const hash = createHash('sha256')
-    .update(JSON.stringify([spec, taskQueue, entry.timeouts]))
+    .update(JSON.stringify([spec.cron, spec.workflow, input, taskQueue, entry.timeouts]))
     .digest('hex')
     .slice(0, 16);
   return {

@@ -46,7 +46,7 @@ export function isAlive({ worker }: WorkerReport): boolean {
 function toReport(heartbeat: Heartbeat): WorkerReport | undefined {
   const heartbeatAt = toDateOrEpoch(heartbeat.heartbeatTime);
   const silent = Date.now() - heartbeatAt.getTime() > WORKER_DEAD_AFTER_MS;
-  const running = heartbeat.status === STATUS_RUNNING;
+  const running = Number(heartbeat.status) === STATUS_RUNNING;
   if (silent && !running) return undefined;
   const { hostInfo } = heartbeat;
   const worker: WorkerDescription = {

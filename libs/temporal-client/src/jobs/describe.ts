@@ -1,8 +1,8 @@
 import { entryOf, isWorkflowName } from '@fleet/workflow-registry';
-import type { JobDescription } from '../fleet-client';
+import type { JobDescription, JobSummary } from '../fleet-client';
 import { firstValue } from '../payloads';
 import type { Server } from '../server';
-import { locate, type Located } from './locate';
+import { locate, type RawActivity } from './locate';
 import { activityOutcome, workflowOutcome, type Outcome } from './outcome';
 import { isClosed } from './status';
 
@@ -11,24 +11,26 @@ const PROGRESS_QUERY = 'progress';
 const PROGRESS_DEADLINE_MS = 1000;
 
 /** Everything about a run: where it stands, how far it is, how it ended. */
-export async function describe(server: Server, id: string, runId?: string): Promise<JobDescription> {
-  const found = await server.bounded(() => locate(server, id, runId));
-  return found.kind === 'job' ? describeJob(found) : describeWorkflow(server, found);
+export function describe(server: Server, id: string, runId?: string): Promise<JobDescription> {
+  return server.bounded(async () => {
+    const { activity, ...summary } = await locate(server, id, runId);
+    return activity ? describeJob(summary, activity) : describeWorkflow(server, summary);
+  });
 }
 
-function describeJob({ activity, ...summary }: Located): JobDescription {
-  const progress = firstValue(activity?.info?.heartbeatDetails);
+function describeJob(summary: JobSummary, { info, outcome }: RawActivity): JobDescription {
+  const progress = firstValue(info?.heartbeatDetails);
   return {
     ...summary,
     ...(progress !== undefined && { progress }),
-    attempt: activity?.info?.attempt ?? 0,
-    ...ending(summary.status === 'completed', activityOutcome(activity?.outcome)),
+    attempt: info?.attempt ?? 0,
+    ...ending(summary.status === 'completed', activityOutcome(outcome)),
   };
 }
 
-async function describeWorkflow(server: Server, { activity: _, ...summary }: Located): Promise<JobDescription> {
+async function describeWorkflow(server: Server, summary: JobSummary): Promise<JobDescription> {
   if (isClosed(summary.status)) {
-    const outcome = await server.bounded(() => workflowOutcome(server, summary.id, summary.runId));
+    const outcome = await workflowOutcome(server, summary.id, summary.runId);
     return { ...summary, ...ending(summary.status === 'completed', outcome) };
   }
   const progress = hasProgress(summary.workflow) ? await queryProgress(server, summary.id, summary.runId) : undefined;

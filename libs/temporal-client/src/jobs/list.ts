@@ -3,6 +3,7 @@ import { isTaskQueueName, TASK_QUEUE_NAMES } from '@fleet/task-queues';
 import { entryOf } from '@fleet/workflow-registry';
 import { decodeToken, encodeToken, fromCursor, pageSize, toCursor } from '../cursor';
 import type { JobKind, JobSummary, ListQuery, Page } from '../fleet-client';
+import { GRPC, grpcCodeOf } from '../grpc-errors';
 import type { Server } from '../server';
 import { fromActivityInfo, fromWorkflowInfo } from './locate';
 import { serverSpelling } from './status';
@@ -16,7 +17,10 @@ interface RawPage {
 }
 
 /** Where one of the two lists stands: not begun (`null`), after a page (its token), or at its end. */
-type Position = string | null | 'end';
+type Position = string | null;
+
+/** No token: those are base64. */
+const END = '-';
 
 interface Positions {
   readonly workflow: Position;
@@ -40,7 +44,7 @@ export async function list(server: Server, query: ListQuery = {}): Promise<Page<
       const taken = merged.filter((item) => item.kind === kind).length;
       return positionAfter(server, kind, filters[kind], at[kind], pages[kind], taken);
     });
-    const more = KINDS.some((kind) => next[kind] !== 'end');
+    const more = KINDS.some((kind) => next[kind] !== END);
     return { items: merged, ...(more && merged.length > 0 && { nextCursor: toCursor(next) }) };
   });
 }
@@ -54,30 +58,36 @@ async function positionAfter(
   page: RawPage,
   taken: number,
 ): Promise<Position> {
-  if (taken === page.items.length) return page.token ?? 'end';
+  if (taken === page.items.length) return page.token ?? END;
   if (taken === 0) return at;
   const part = await fetchPage(server, kind, filter, at, taken);
-  return part.token ?? 'end';
+  return part.token ?? END;
 }
 
 async function fetchPage(server: Server, kind: JobKind, query: string, at: Position, size: number): Promise<RawPage> {
-  if (at === 'end') return { items: [], token: null };
+  if (at === END) return { items: [], token: null };
   const { workflowService } = server.connection;
   const request = { namespace: server.namespace, query, pageSize: size, nextPageToken: decodeToken(at) };
   if (kind === 'workflow') {
     const answer = await workflowService.listWorkflowExecutions(request);
     return { items: (answer.executions ?? []).map(fromWorkflowInfo), token: encodeToken(answer.nextPageToken) };
   }
-  const answer = await workflowService.listActivityExecutions(request);
-  return { items: (answer.executions ?? []).map(fromActivityInfo), token: encodeToken(answer.nextPageToken) };
+  try {
+    const answer = await workflowService.listActivityExecutions(request);
+    return { items: (answer.executions ?? []).map(fromActivityInfo), token: encodeToken(answer.nextPageToken) };
+  } catch (error) {
+    // A server before 1.31 has no standalone activities, so none are missing from the list.
+    if (grpcCodeOf(error) === GRPC.UNIMPLEMENTED) return { items: [], token: null };
+    throw error;
+  }
 }
 
 /** A workflow's name and a status that jobs cannot have rule one of the lists out. */
 function startOf({ workflow, status }: ListQuery): Positions {
   const kind = workflow === undefined ? undefined : entryOf(workflow).kind;
   return {
-    workflow: kind === 'job' ? 'end' : null,
-    job: kind === 'workflow' || status === 'continued_as_new' ? 'end' : null,
+    workflow: kind === 'job' ? END : null,
+    job: kind === 'workflow' || status === 'continued_as_new' ? END : null,
   };
 }
 
@@ -106,8 +116,11 @@ export function quoted(value: string): string {
 }
 
 function inServerOrder(left: JobSummary, right: JobSummary): number {
-  const closed = (job: JobSummary): number => job.closedAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
-  return closed(right) - closed(left) || right.startedAt.getTime() - left.startedAt.getTime();
+  return closedTime(right) - closedTime(left) || right.startedAt.getTime() - left.startedAt.getTime();
+}
+
+function closedTime(job: JobSummary): number {
+  return job.closedAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
 }
 
 async function byKind<T>(get: (kind: JobKind) => Promise<T>): Promise<Record<JobKind, T>> {
@@ -115,8 +128,11 @@ async function byKind<T>(get: (kind: JobKind) => Promise<T>): Promise<Record<Job
   return { workflow, job };
 }
 
+function isPosition(part: unknown): boolean {
+  return part === null || typeof part === 'string';
+}
+
 function isPositions(value: unknown): value is Positions {
-  const isPosition = (part: unknown): boolean => part === null || typeof part === 'string';
   if (typeof value !== 'object' || value === null) return false;
   return 'workflow' in value && 'job' in value && isPosition(value.workflow) && isPosition(value.job);
 }

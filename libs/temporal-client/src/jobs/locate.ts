@@ -7,7 +7,8 @@ import { GRPC, grpcCodeOf, isNotFound } from '../grpc-errors';
 import type { Server } from '../server';
 import { statusOf } from './status';
 
-type RawActivity = temporal.api.workflowservice.v1.IDescribeActivityExecutionResponse;
+/** What the server says about a standalone activity. */
+export type RawActivity = temporal.api.workflowservice.v1.IDescribeActivityExecutionResponse;
 
 /** A run that exists, as its server describes it. `activity` is the raw answer for a job. */
 export interface Located extends JobSummary {
@@ -96,8 +97,10 @@ async function unlessMissing<T>(call: () => Promise<T>): Promise<T | undefined> 
   try {
     return await call();
   } catch (error) {
-    // A run id of the other kind, or an id longer than the server takes, names nothing either.
-    if (isNotFound(error) || grpcCodeOf(error) === GRPC.INVALID_ARGUMENT) return undefined;
+    // A run id of the other kind or an id longer than the server takes names nothing either, nor does any id of a kind
+    // that the server does not have (standalone activities before 1.31).
+    const code = grpcCodeOf(error);
+    if (isNotFound(error) || code === GRPC.INVALID_ARGUMENT || code === GRPC.UNIMPLEMENTED) return undefined;
     throw error;
   }
 }

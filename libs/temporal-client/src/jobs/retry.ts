@@ -1,5 +1,5 @@
 import { FleetError } from '@fleet/errors';
-import { entryOf, isWorkflowName, type WorkflowName } from '@fleet/workflow-registry';
+import { entryOf, type WorkflowName } from '@fleet/workflow-registry';
 import type { StartedJob } from '../fleet-client';
 import { knownOwnerFrom } from '../owner-header';
 import { firstValue } from '../payloads';
@@ -19,20 +19,20 @@ interface Original {
  *
  * @param owner Owner of the new run when the old one has none.
  */
-export async function retry(server: Server, id: string, owner?: string): Promise<StartedJob> {
-  const found = await server.bounded(() => locate(server, id));
-  if (!isClosed(found.status)) throw new FleetError('job_not_closed', { id });
-  const { workflow } = found;
-  // Throws `unknown_workflow` for a type that is not, or no longer, in the registry.
-  entryOf(workflow);
-  if (!isWorkflowName(workflow)) throw new FleetError('internal_error');
-  const original = await server.bounded(() => readBack(server, found));
-  return start(server, workflow satisfies WorkflowName, original.input, {
-    id,
-    queue: found.queue,
-    onClosed: 'new-run',
-    ...choose('owner', original.owner ?? owner),
-    ...choose('priority', original.priority),
+export function retry(server: Server, id: string, owner?: string): Promise<StartedJob> {
+  return server.bounded(async () => {
+    const found = await locate(server, id);
+    if (!isClosed(found.status)) throw new FleetError('job_not_closed', { id });
+    // Throws `unknown_workflow` for a type that is not, or no longer, in the registry.
+    entryOf(found.workflow);
+    const original = await readBack(server, found);
+    return start(server, found.workflow as WorkflowName, original.input, {
+      id,
+      queue: found.queue,
+      onClosed: 'new-run',
+      ...choose('owner', original.owner ?? owner),
+      ...choose('priority', original.priority),
+    });
   });
 }
 
@@ -49,7 +49,7 @@ async function workflowOriginal(server: Server, { id, runId }: Located): Promise
   const started = answer.history?.events?.[0]?.workflowExecutionStartedEventAttributes;
   return {
     input: firstValue(started?.input),
-    owner: knownOwnerFrom(started?.header?.fields as Parameters<typeof knownOwnerFrom>[0]),
+    owner: knownOwnerFrom(started?.header?.fields),
     priority: started?.priority?.priorityKey ?? undefined,
   };
 }
@@ -63,7 +63,7 @@ async function activityOriginal(server: Server, { id, runId }: Located): Promise
   });
   return {
     input: firstValue(answer.input),
-    owner: knownOwnerFrom(answer.info?.header?.fields as Parameters<typeof knownOwnerFrom>[0]),
+    owner: knownOwnerFrom(answer.info?.header?.fields),
     priority: answer.info?.priority?.priorityKey ?? undefined,
   };
 }

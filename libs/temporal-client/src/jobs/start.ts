@@ -17,11 +17,9 @@ import { GRPC, grpcCodeOf } from '../grpc-errors';
 import { DEFAULT_OWNER } from '../owner-header';
 import { ownedBy } from '../owner-interceptors';
 import type { Server } from '../server';
+import { checkInputSize } from './input-size';
 import { find } from './locate';
 
-// Temporal's own limit for one payload is 2 MB and fails the workflow task, not the start; stay clear of it.
-const INPUT_LIMIT_BYTES = 1_500_000;
-const INPUT_WARNING_BYTES = 256 * 1024;
 const DEFAULT_PRIORITY = 3;
 
 /** Everything about a start that is decided: nothing here can be refused for its form any more. */
@@ -55,7 +53,7 @@ export async function start(
     useRunning: options.onConflict === 'use-running',
     newRun: options.onClosed === 'new-run',
   };
-  requireSize(server, order);
+  checkInputSize(name, order.input, server.warn);
   return server.bounded(async () => {
     // Temporal keeps the ids of the two kinds apart; ours are one. A generated id needs no look.
     if (options.id !== undefined && (await find(server, entry.kind === 'job' ? 'workflow' : 'job', order.id)))
@@ -69,12 +67,20 @@ async function startKind(server: Server, entry: AnyEntry, order: Order): Promise
   try {
     return await (entry.kind === 'job' ? startActivity(server, entry, order) : startWorkflow(server, entry, order));
   } catch (error) {
-    const exists =
-      error instanceof ActivityExecutionAlreadyStartedError ||
-      error instanceof WorkflowExecutionAlreadyStartedError ||
-      grpcCodeOf(error) === GRPC.ALREADY_EXISTS;
-    throw exists ? new FleetError('job_exists', { id: order.id }, { cause: error }) : error;
+    throw refusedStart(entry, order, error);
   }
+}
+
+function refusedStart(entry: AnyEntry, { id, name }: Order, error: unknown): unknown {
+  const code = grpcCodeOf(error);
+  const exists =
+    error instanceof ActivityExecutionAlreadyStartedError ||
+    error instanceof WorkflowExecutionAlreadyStartedError ||
+    code === GRPC.ALREADY_EXISTS;
+  if (exists) return new FleetError('job_exists', { id }, { cause: error });
+  if (entry.kind === 'workflow' || code !== GRPC.UNIMPLEMENTED) return error;
+  const reason = 'this Temporal server runs no activities without a workflow; 1.31 and newer do';
+  return new FleetError('not_supported', { operation: 'A start', subject: name, reason }, { cause: error });
 }
 
 async function startWorkflow(server: Server, entry: WorkflowEntry, order: Order): Promise<string> {
@@ -126,14 +132,6 @@ function started(entry: AnyEntry, order: Order, runId: string): StartedJob {
 
 function summaryOf(order: Order): string {
   return `${order.name} of ${order.owner}`;
-}
-
-function requireSize(server: Server, { name, input }: Order): void {
-  const bytes = Buffer.byteLength(JSON.stringify(input ?? null));
-  if (bytes > INPUT_LIMIT_BYTES)
-    throw new FleetError('payload_too_large', { subject: `input of ${name}`, got: bytes, limit: INPUT_LIMIT_BYTES });
-  if (bytes > INPUT_WARNING_BYTES)
-    server.warn(`the input of ${name} is ${bytes} bytes: store the data as an artefact and pass its id`);
 }
 
 function requireValidOptions({ id, priority, owner }: StartOptions): void {

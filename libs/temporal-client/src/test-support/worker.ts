@@ -1,5 +1,5 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { WORKER_HEARTBEAT_MS } from '../liveness';
 import { ownerFromHeaders } from '../owner-header';
 import type { TestNamespace } from '../test-namespace';
@@ -13,9 +13,19 @@ export interface RunningWorker {
 
 let installed = false;
 
-export async function startWorker({ address, namespace }: TestNamespace, taskQueue: string): Promise<RunningWorker> {
-  if (!installed) Runtime.install({ workerHeartbeatInterval: WORKER_HEARTBEAT_MS });
+function install(): void {
+  if (installed) return;
   installed = true;
+  // Failures and cancellations are what these tests are about; only errors are news.
+  Runtime.install({
+    workerHeartbeatInterval: WORKER_HEARTBEAT_MS,
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'off', forward: {} } },
+  });
+}
+
+export async function startWorker({ address, namespace }: TestNamespace, taskQueue: string): Promise<RunningWorker> {
+  install();
   const owners: string[] = [];
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
