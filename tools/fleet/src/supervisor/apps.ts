@@ -13,7 +13,7 @@ export async function startApps(session: Session, plan: Plan, env: Environment, 
   const apps = plan.apps.map((planned) => {
     const spec = {
       label: planned.label,
-      command: [process.execPath, '--enable-source-maps', join(ROOT, 'apps', planned.app, 'dist', 'main.js')] as const,
+      command: [process.execPath, join(ROOT, 'apps', planned.app, 'dist', 'main.js')] as const,
       cwd: ROOT,
       env: appEnvironment(env, planned, plan, backing),
     };
@@ -68,5 +68,7 @@ function appEnvironment(env: Environment, planned: PlannedApp, plan: Plan, backi
     ...backingVariables(backing, plan.namespace),
     [planned.variable]: String(planned.port),
     FLEET_SUPERVISED: '1',
+    // One malloc arena a thread costs a worker 13 MB at rest and gains it nothing.
+    MALLOC_ARENA_MAX: env['MALLOC_ARENA_MAX'] ?? '2',
   };
 }

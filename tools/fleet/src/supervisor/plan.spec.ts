@@ -49,6 +49,11 @@ describe('planFleet', () => {
     expect(plan.postgres).toBeUndefined();
   });
 
+  it('names a certificate that cannot be read, before anything is started', () => {
+    const env = { TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_TLS_CLIENT_CERT_PATH: '/nowhere.pem' };
+    expect(() => planFleet(env, [])).toThrow('/nowhere.pem');
+  });
+
   it('names a bad variable', () => {
     expect(() => planFleet({ FLEET_TEMPORAL_PORT: 'x' }, [])).toThrow('FLEET_TEMPORAL_PORT must be a whole number');
   });

@@ -1,6 +1,7 @@
 import { FleetError } from '@fleet/errors';
 import { TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
 import { taskQueuesFrom } from '@fleet/task-queues/overrides';
+import { connectionConfigFrom } from '@fleet/temporal-client/connection-config';
 import { gatewayPortFrom, portFrom, stateDirFrom, type Environment } from '../environment';
 import { assertPortFree } from '../services/ports';
 import { parseScale } from './scale';
@@ -35,7 +36,7 @@ export interface Plan {
 /**
  * Reads the environment.
  *
- * @throws FleetError `invalid_variable`, `unknown_queue`; UsageError for a bad `--scale`.
+ * @throws FleetError `invalid_variable`, `unreadable_file`, `unknown_queue`; UsageError for a bad `--scale`.
  */
 export function planFleet(env: Environment, scaleTexts: readonly string[]): Plan {
   const queues = taskQueuesFrom(env);
@@ -45,8 +46,11 @@ export function planFleet(env: Environment, scaleTexts: readonly string[]): Plan
     Array.from({ length: scale[queue] }, (_, index) => plannedWorker(queue, index, queues[queue].healthPort)),
   );
   const bindHost = env['FLEET_HOST'] || '127.0.0.1';
+  const services = planServices(env);
+  // An unreadable certificate is told now, not by five apps after everything else has been started.
+  if (!services.temporal) connectionConfigFrom(env);
   return {
-    ...planServices(env),
+    ...services,
     bindHost,
     host: ['0.0.0.0', '::', '[::]'].includes(bindHost) ? '127.0.0.1' : bindHost,
     apps: [gateway, ...workers],
