@@ -27,11 +27,13 @@ RUN npm ci --omit=dev --workspace=libs/worker-runtime \
  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
       ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
 
-# The gateway needs neither the native worker nor sharp.
+# The gateway runs no worker. npm brings one all the same: it follows the devDependencies of linked workspaces.
 FROM $NODE_IMAGE AS modules-gateway
 WORKDIR /repo
 COPY --from=manifests /repo .
-RUN npm ci --omit=dev --workspace=apps/gateway && rm -rf node_modules/@fleet
+RUN npm ci --omit=dev --workspace=apps/gateway \
+ && rm -rf node_modules/@fleet node_modules/@swc node_modules/webpack \
+      node_modules/@temporalio/core-bridge node_modules/@temporalio/worker
 
 FROM modules-worker AS modules-worker-high
 FROM modules-worker AS modules-worker-standard

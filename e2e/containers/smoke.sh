@@ -9,6 +9,30 @@ compose() { docker compose -p temporal-fleet-smoke -f "$root/docker/compose.yaml
 say() { echo "== $(date +%T) $1"; }
 fail() { echo "FAILED: $1" >&2; compose ps -a >&2; compose logs --tail 30 >&2; exit 1; }
 get() { curl -fsS -m 5 "http://127.0.0.1:$1"; }
+ask() { curl -fsS -m 40 -H "Authorization: Bearer $FLEET_API_TOKEN" -H 'Content-Type: application/json' "http://127.0.0.1:$@"; }
+# Healthy is alive; ready is connected and polling. Asked of every container of every app.
+ready() {
+  for pair in gateway:8080 worker-high:9101 worker-standard:9102 worker-background:9103 worker-scheduled:9104; do
+    for container in $(compose ps -q "${pair%:*}"); do
+      docker exec "$container" node -e "fetch('http://127.0.0.1:${pair#*:}/readyz').then((r) => process.exit(r.ok ? 0 : 1))" || return 1
+    done
+  done
+}
+wait_ready() {
+  tries=0
+  until ready 2>/dev/null; do
+    tries=$((tries + 1))
+    [ "$tries" -le 60 ] || fail "not ready within 60 s: $1"
+    sleep 1
+  done
+}
+run_job() { # one workflow of three activities and one single-step job, to their results
+  for job in '{"workflow":"probeSteps","input":{"durationMs":0,"steps":3}}' '{"workflow":"probe","input":{"durationMs":0}}'; do
+    id=$(ask "$FLEET_GATEWAY_PORT/v1/jobs" -d "$job" | sed -n 's/.*"workflow_id":"\([^"]*\)".*/\1/p')
+    [ -n "$id" ] || fail "submit $job"
+    ask "$FLEET_GATEWAY_PORT/v1/jobs/$id/result?wait=30s" >/dev/null || fail "the result of $job"
+  done
+}
 running() { compose ps -q --status running "$1" | wc -l; }
 
 say 'without FLEET_API_TOKEN compose refuses and says why'
@@ -34,16 +58,25 @@ for service in gateway:8080 temporal-ui:8080; do
   compose port "${service%:*}" "${service#*:}" | grep -q '^127\.0\.0\.1:' || fail "$service is published beyond loopback"
 done
 
-say 'the server reads the dynamic configuration'
+say 'everything is ready, and jobs run to their results; a caller without the token is refused'
+wait_ready 'after up'
+run_job
+code=$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$FLEET_GATEWAY_PORT/v1/jobs")
+[ "$code" = 401 ] || fail "without a token: $code"
+
+say 'the dynamic configuration is mounted and the server complains of no row'
 compose exec -T temporal cat /fleet/temporal-dynamic-config.yaml | grep -q enableCancelWorkerPollsOnShutdown || fail 'no file'
 compose logs temporal 2>&1 | grep -iE 'dynamic config.*(unregistered|invalid|error)|unable to (read|load).*dynamic' && fail 'a dynamic row is not known'
 
-say 'a second up changes nothing, and the one-shot jobs pass again'
+say 'a second up passes the one-shot jobs again and leaves the rest running'
+before=$(compose ps -q --status running | sort)
 compose up -d --wait --wait-timeout 120 >/dev/null 2>&1 || fail 'the second up'
+[ "$before" = "$(compose ps -q --status running | sort)" ] || fail 'the second up made containers anew'
 
 say 'scale: two workers of the high queue, then one'
 compose up -d --no-recreate --wait --wait-timeout 120 --scale worker-high=2 >/dev/null 2>&1 || fail 'scale up'
 [ "$(running worker-high)" = 2 ] || fail "$(running worker-high) of 2 workers"
+wait_ready 'two workers'
 compose up -d --no-recreate --scale worker-high=1 >/dev/null 2>&1
 [ "$(running worker-high)" = 1 ] || fail 'scale down'
 
@@ -55,9 +88,11 @@ for service in worker-standard gateway; do
 done
 compose start worker-standard gateway >/dev/null 2>&1
 
-say 'a server restart: everything is healthy again'
+say 'a server restart: everything is ready again and jobs run'
 compose restart temporal >/dev/null 2>&1
 compose up -d --wait --wait-timeout 120 >/dev/null 2>&1 || fail 'after the restart'
+wait_ready 'after the restart'
+run_job
 
 say passed
 [ "${KEEP:-}" != 1 ] || echo "left running: http://127.0.0.1:$FLEET_GATEWAY_PORT with FLEET_API_TOKEN=$FLEET_API_TOKEN"
