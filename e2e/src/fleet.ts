@@ -51,7 +51,11 @@ export class Fleet {
       stream.setEncoding('utf8').on('data', (text: string) => lines.push(...text.split('\n').filter(Boolean)));
     }
     const fleet = new Fleet(child, stateDir, portOffset, lines);
-    await fleet.until('ready', () => lines.some((line) => /^ready in /.test(line)), options.readyWithinMs ?? 120_000);
+    await fleet.until(
+      'ready',
+      () => lines.some((line) => line.startsWith('ready in ')),
+      options.readyWithinMs ?? 120_000,
+    );
     return fleet;
   }
 
@@ -86,10 +90,10 @@ export class Fleet {
     return (await this.request('GET', path)).body as T;
   }
 
-  async post<T>(path: string, body: object = {}): Promise<T> {
+  async post(path: string, body: object = {}): Promise<unknown> {
     const { status, body: answer } = await this.request('POST', path, body);
     if (status >= 400) throw new Error(`POST ${path}: ${status} ${JSON.stringify(answer)}`);
-    return answer as T;
+    return answer;
   }
 
   async request(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
@@ -103,7 +107,8 @@ export class Fleet {
 
   /** Starts a job. @returns its id. */
   async submit(workflow: string, input: object, options: object = {}): Promise<string> {
-    return (await this.post<{ workflow_id: string }>('/v1/jobs', { workflow, input, ...options })).workflow_id;
+    const started = (await this.post('/v1/jobs', { workflow, input, ...options })) as { workflow_id: string };
+    return started.workflow_id;
   }
 
   /** Waits for the end of a job, through restarts of whatever is restarted. */

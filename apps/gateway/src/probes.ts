@@ -1,5 +1,5 @@
-import { errorText, isFleetError } from '@fleet/errors';
-import type { Store } from '@fleet/store';
+import { errorText, FleetError, isFleetError } from '@fleet/errors';
+import { SCHEMA_VERSION, type Store } from '@fleet/store';
 import type { FleetClient } from '@fleet/temporal-client';
 import { cached, within } from './cached';
 
@@ -22,8 +22,14 @@ const DEADLINE_MS = 2000;
 export function createProbes(client: FleetClient, store: Store): Probes {
   return {
     temporal: probe(() => client.ping(DEADLINE_MS)),
-    store: probe(() => store.ping()),
+    store: probe(() => requireSchema(store)),
   };
+}
+
+/** A database that was never migrated answers, but not one request of ours. */
+async function requireSchema(store: Store): Promise<void> {
+  const version = await store.schemaVersion();
+  if (version < SCHEMA_VERSION) throw new FleetError('schema_outdated', { version, needed: SCHEMA_VERSION });
 }
 
 function probe(ping: () => Promise<unknown>): () => Promise<ProbeResult> {

@@ -21,7 +21,7 @@ export function registerRequestLog(app: App, metrics: GatewayMetrics): void {
     const labels = { method: request.method, route: request.routeOptions.url ?? '(none)', status: reply.statusCode };
     metrics.observeRequest(labels, reply.elapsedTime / 1000);
     const line = { ...labels, path: pathOf(request), duration_ms: Math.round(reply.elapsedTime) };
-    if (isProbe(request, reply)) request.log.debug(line, 'request');
+    if (isQuiet(request, reply)) request.log.debug(line, 'request');
     else request.log.info(line, 'request');
   });
   app.addHook('onRequestAbort', async (request) => {
@@ -29,9 +29,9 @@ export function registerRequestLog(app: App, metrics: GatewayMetrics): void {
   });
 }
 
-/** Supervisors ask several times a second; only their bad news is worth a line. */
-function isProbe(request: FastifyRequest, reply: FastifyReply): boolean {
-  return ['/healthz', '/readyz', '/metrics'].includes(request.routeOptions.url ?? '') && reply.statusCode < 400;
+/** Probes and people who wait for results ask several times a second; of a read only bad news is worth a line. */
+function isQuiet(request: FastifyRequest, reply: FastifyReply): boolean {
+  return ['GET', 'HEAD'].includes(request.method) && reply.statusCode < 400;
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -16,7 +16,7 @@ export function ownerFor(config: Pick<GatewayConfig, 'token'>): string {
 /**
  * The check made before anything else of a request is looked at.
  *
- * @returns A function that throws FleetError `host_not_allowed` or `unauthorized`.
+ * @returns A function that throws FleetError `host_not_allowed`, `cross_site_request` or `unauthorized`.
  */
 export function guardFor(config: Pick<GatewayConfig, 'token' | 'allowedHosts'>): (request: FastifyRequest) => void {
   const expected = config.token === undefined ? undefined : digest(config.token);
@@ -47,9 +47,7 @@ function requireSameSite(request: FastifyRequest): void {
   const { origin } = request.headers;
   if (origin === undefined || READING_METHODS.has(request.method)) return;
   if (URL.canParse(origin) && new URL(origin).host === request.headers.host?.toLowerCase()) return;
-  throw new FleetError('host_not_allowed', {
-    got: `of the page that sent this, Origin ${JSON.stringify(origin.slice(0, 200))},`,
-  });
+  throw new FleetError('cross_site_request', { origin: JSON.stringify(origin.slice(0, 200)) });
 }
 
 /** Equal lengths, as timingSafeEqual needs them, whatever was sent. */

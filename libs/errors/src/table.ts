@@ -49,6 +49,11 @@ export const ERRORS = {
     message: 'The database is at version {version}, this process needs {needed}',
     remedy: 'Run: fleet migrate.',
   },
+  migration_changed: {
+    status: 500,
+    message: 'Migration {name} was applied to this database with another text',
+    remedy: 'Take its file back to what was released, and put the change into a new migration.',
+  },
   already_running: {
     status: 409,
     message: 'A fleet is already running from {folder} (pid {pid})',
@@ -165,6 +170,11 @@ export const ERRORS = {
     status: 421,
     message: 'The Host header {got} is not one this gateway answers to',
     remedy: 'Use a loopback name, or add the host to FLEET_ALLOWED_HOSTS.',
+  },
+  cross_site_request: {
+    status: 403,
+    message: 'A request from the page {origin} is refused: a browser must not run jobs for another site',
+    remedy: 'Call the gateway from the command line or from your own server.',
   },
   route_not_found: {
     status: 404,

@@ -43,7 +43,7 @@ test('refuses an applied migration whose text changed', async () => {
   const [first] = [{ version: 1, name: 'first', sql: 'create table a (id text)' }];
   await migrate(database.url, undefined, [first]);
   const edited = migrate(database.url, undefined, [{ ...first, sql: 'create table a (id text, b text)' }]);
-  await expect(edited).rejects.toMatchObject({ code: 'setup_failed', details: { step: 'Migration 0001-first' } });
+  await expect(edited).rejects.toMatchObject({ code: 'migration_changed', details: { name: '0001-first' } });
 });
 
 test('a failing migration leaves the last whole version', async () => {

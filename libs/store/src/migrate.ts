@@ -34,7 +34,7 @@ export interface MigrationResult {
  * @param url `postgres://` address of a role that may create tables.
  * @param onLine told what is done, one line each; default: nobody.
  * @param migrations default: those of this fleet.
- * @throws FleetError `setup_failed` when a migration fails or an applied one was edited; `store_unavailable` when
+ * @throws FleetError `setup_failed` when a migration fails; `migration_changed` when an applied one was edited; `store_unavailable` when
  * Postgres cannot be reached or another process holds the lock for over five minutes.
  */
 export async function migrate(
@@ -121,8 +121,7 @@ function nextMigration(migrations: readonly Migration[], applied: readonly Appli
   for (const migration of migrations) {
     const checksum = checksums.get(migration.version);
     if (checksum !== undefined && checksum !== checksumOf(migration)) {
-      const reason = 'its text changed after it was applied to this database; undo the edit and add a new migration';
-      throw new FleetError('setup_failed', { step: `Migration ${labelOf(migration)}`, reason });
+      throw new FleetError('migration_changed', { name: labelOf(migration) });
     }
   }
   return migrations.find(({ version }) => !checksums.has(version));

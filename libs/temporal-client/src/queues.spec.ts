@@ -51,7 +51,7 @@ describe('the rate of a queue', () => {
 
   it('stays the operator’s until they give it back, also when it is 0 or unset', async () => {
     const paused = await client.setRate('standard', 0, 'disk is full');
-    expect(paused.rate).toMatchObject({ perSecond: 0, setBy: 'operator', reason: 'operator: disk is full' });
+    expect(paused.rate).toMatchObject({ perSecond: 0, setBy: 'operator', reason: 'disk is full' });
     expect(paused.rate.updatedAt).toBeInstanceOf(Date);
     expect(await reconcile(50)).toBe('operator');
     expect(await rate()).toMatchObject({ perSecond: 0, setBy: 'operator' });

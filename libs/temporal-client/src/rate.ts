@@ -79,10 +79,12 @@ export function rateFrom({ config, effectiveRateLimit }: RawDescription): QueueR
   if (metadata || limit) {
     const perSecond = limit ? (limit.requestsPerSecond ?? 0) : null;
     const setBy = reason?.startsWith(TABLE_MARK) ? 'table' : 'operator';
-    return { perSecond, setBy, ...(reason && { reason }), ...(updatedAt && { updatedAt }) };
+    // Our own mark says who; what is left is what they said.
+    const said = reason?.startsWith(OPERATOR_MARK) ? reason.slice(OPERATOR_MARK.length).trim() : reason;
+    return { perSecond, setBy, ...(said && { reason: said }), ...(updatedAt && { updatedAt }) };
   }
-  if (effectiveRateLimit && Number(effectiveRateLimit.rateLimitSource) === SOURCE_WORKER)
-    return { perSecond: effectiveRateLimit.requestsPerSecond ?? 0, setBy: 'worker' };
+  if (Number(effectiveRateLimit?.rateLimitSource) === SOURCE_WORKER)
+    return { perSecond: effectiveRateLimit?.requestsPerSecond ?? 0, setBy: 'worker' };
   return { perSecond: null, setBy: 'nobody' };
 }
 

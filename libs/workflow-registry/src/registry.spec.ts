@@ -28,20 +28,24 @@ describe('looking up', () => {
   it('a queue is the default one, an allowed one, or refused', () => {
     expect(queueFor('generateImage', undefined)).toBe('high');
     expect(queueFor('generateImage', 'standard')).toBe('standard');
-    expect(() => queueFor('generateImage', 'background')).toThrow(expect.objectContaining({ code: 'queue_not_allowed' }));
-    expect(() => queueFor('generateImage', 'hi')).toThrow(expect.objectContaining({ code: 'unknown_queue', status: 400 }));
+    expect(() => queueFor('generateImage', 'background')).toThrow(
+      expect.objectContaining({ code: 'queue_not_allowed' }),
+    );
+    expect(() => queueFor('generateImage', 'hi')).toThrow(
+      expect.objectContaining({ code: 'unknown_queue', status: 400 }),
+    );
   });
 });
 
-describe('validation', () => {
-  const fieldsOf = (value: unknown): unknown => {
-    try {
-      return parseInput(REGISTRY.generateImage.input, value);
-    } catch (error) {
-      return isFleetError(error) ? error.fields.map(({ field, got }) => [field, got]) : error;
-    }
-  };
+const fieldsOf = (value: unknown): unknown => {
+  try {
+    return parseInput(REGISTRY.generateImage.input, value);
+  } catch (error) {
+    return isFleetError(error) ? error.fields.map(({ field, got }) => [field, got]) : error;
+  }
+};
 
+describe('validation', () => {
   it('names every failing field with the value got', () => {
     expect(fieldsOf({ prompt: '', width: 10, height: 'tall', colour: 1 })).toEqual([
       ['input.prompt', ''],

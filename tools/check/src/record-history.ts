@@ -22,7 +22,7 @@ async function main(workflowId: string | undefined): Promise<void> {
   const path = join(HISTORIES, `${type}.json`);
   // Identities and sticky queues name a process on a machine (queue@host:pid); a replay needs neither.
   const json = historyToJSON(await handle.fetchHistory());
-  const text = json.replaceAll(/\"[\w-]+@[^\"]*\"/g, '\"recorded\"');
+  const text = json.replaceAll(/"[\w-]+@[^"]*"/g, '"recorded"');
   writeFileSync(path, `${text}\n`);
   process.stdout.write(`${path}\n`);
   await connection.close();
