@@ -1,4 +1,6 @@
-/** What the gateway's routes answer, as far as the CLI shows it. GET /openapi.json has the whole. */
+// What the gateway's routes answer, as far as the CLI shows it; GET /openapi.json has the whole.
+
+/** Answer to a submission and to a retry. */
 export interface Started {
   readonly workflow_id: string;
   readonly run_id: string;
@@ -9,6 +11,7 @@ export interface Started {
   readonly warnings?: readonly { readonly code: string; readonly message: string }[];
 }
 
+/** Why a job failed. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
@@ -16,6 +19,7 @@ export interface Failure {
   readonly retryable?: boolean;
 }
 
+/** A job in a list. */
 export interface Job {
   readonly workflow_id: string;
   readonly run_id: string;
@@ -29,6 +33,7 @@ export interface Job {
   readonly duration_ms?: number | null;
 }
 
+/** A job by itself. */
 export interface JobDetails extends Job {
   readonly progress?: unknown;
   readonly attempt?: number;
@@ -36,6 +41,7 @@ export interface JobDetails extends Job {
   readonly failure?: Failure | null;
 }
 
+/** How a job ended, or that it has not. */
 export interface JobOutcome {
   readonly workflow_id: string;
   readonly status: string;
@@ -43,6 +49,7 @@ export interface JobOutcome {
   readonly failure?: Failure;
 }
 
+/** One event of a history. */
 export interface HistoryEvent {
   readonly event_id: number;
   readonly type: string;
@@ -52,6 +59,7 @@ export interface HistoryEvent {
   readonly failure?: string | null;
 }
 
+/** One side of a queue: workflow tasks or activities. */
 export interface QueueLoad {
   readonly pollers: number;
   readonly backlog: number;
@@ -62,6 +70,7 @@ export interface QueueLoad {
   readonly slots_total: number;
 }
 
+/** A queue with its rate and load. */
 export interface Queue {
   readonly name: string;
   readonly paused: boolean;
@@ -76,6 +85,7 @@ export interface Queue {
   readonly activities: QueueLoad;
 }
 
+/** A worker process as the server hears of it. CPU and memory: 0 to 1 of the host. */
 export interface Worker {
   readonly identity: string;
   readonly queue: string;
@@ -93,6 +103,7 @@ export interface Worker {
   readonly sdk_version: string;
 }
 
+/** An entry of the registry. */
 export interface WorkflowEntry {
   readonly name: string;
   readonly kind: string;
@@ -107,6 +118,7 @@ export interface WorkflowEntry {
   readonly example: unknown;
 }
 
+/** A stored artefact. */
 export interface Artifact {
   readonly id: string;
   readonly name?: string | null;
