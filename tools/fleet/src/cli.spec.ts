@@ -82,7 +82,7 @@ describe('fleet up', () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const port = String((server.address() as AddressInfo).port);
-    const own = { FLEET_STATE_DIR: folder, FLEET_PORT_OFFSET: '33000', FLEET_GATEWAY_PORT: port };
+    const own = { FLEET_STATE_DIR: folder, FLEET_PORT_OFFSET: '11000', FLEET_GATEWAY_PORT: port };
     const { status, stderr } = fleet(['up'], testEnvironment(own));
     server.close();
     expect(stderr).toContain(

@@ -77,7 +77,7 @@ describe('assertPortsFree', () => {
     ['FLEET_POSTGRES_PORT', 'Postgres'],
     ['FLEET_STANDARD_HEALTH_PORT', 'worker-standard'],
   ])('names %s and who wants it', async (variable, user) => {
-    const plan = planFleet({ FLEET_PORT_OFFSET: '31000', [variable]: port }, []);
+    const plan = planFleet({ FLEET_PORT_OFFSET: '12000', [variable]: port }, []);
     await expect(assertPortsFree(plan)).rejects.toMatchObject({
       code: 'port_in_use',
       message: `Port ${port}, wanted by ${user}, is in use`,
@@ -87,7 +87,7 @@ describe('assertPortsFree', () => {
 
   it('refuses two that want the same port', async () => {
     const plan = planFleet(
-      { FLEET_PORT_OFFSET: '31000', FLEET_GATEWAY_PORT: '41000', FLEET_HIGH_HEALTH_PORT: '41000' },
+      { FLEET_PORT_OFFSET: '12000', FLEET_GATEWAY_PORT: '21000', FLEET_HIGH_HEALTH_PORT: '21000' },
       [],
     );
     await expect(assertPortsFree(plan)).rejects.toThrow('wanted by worker-high as well as gateway');

@@ -33,9 +33,11 @@ export class ProcessRecord {
     if (this.#entries.delete(pid)) this.#save();
   }
 
-  /** Kills every group that is recorded, without waiting: the last resort when this process ends by an accident. */
-  killAll(): void {
-    for (const pid of this.#entries.keys()) signalGroup(pid, 'SIGKILL');
+  /** Kills every group that is recorded, without waiting. Returns the pids. */
+  killAll(): readonly number[] {
+    const pids = [...this.#entries.keys()];
+    for (const pid of pids) signalGroup(pid, 'SIGKILL');
+    return pids;
   }
 
   delete(): void {

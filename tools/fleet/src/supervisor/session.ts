@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { endLeftovers, ProcessRecord } from './process-record';
 import { takeLock, type Lock } from './lock';
 import { killOwnServers } from './own-servers';
 import { onStopSignals } from './stop-signals';
+import { isAlive } from '../services/process-table';
 import { reclaim } from '../services/server-process';
 import type { Voice } from './voice';
 
@@ -18,6 +20,8 @@ export interface Session {
 }
 
 const FORCED_EXIT_CODE = 130;
+/** After it whoever is left is killed by the exit itself. */
+const FORCED_LIMIT_MS = 3000;
 
 /**
  * Runs a command that starts processes, from the lock to the last of their ends: it ends on a signal, or when the body
@@ -49,8 +53,8 @@ export async function runSession(
         resolve();
       },
       () => {
-        voice.say('warn', 'killing everything');
-        process.exit(FORCED_EXIT_CODE);
+        voice.say('warn', 'ending everything at once');
+        void endAtOnce(stateDir, record).finally(() => process.exit(FORCED_EXIT_CODE));
       },
     );
   });
@@ -83,6 +87,13 @@ async function begin(session: Session, body: (session: Session) => Promise<void>
   await body(session);
   // The body has started everything; from here on only a signal ends the session.
   await new Promise(() => undefined);
+}
+
+/** Waits for the ends: a killed process that nobody has taken note of yet would look alive to the next start. */
+async function endAtOnce(stateDir: string, record: ProcessRecord): Promise<void> {
+  const pids = [...record.killAll(), ...killOwnServers(stateDir, 'SIGQUIT')];
+  const deadline = performance.now() + FORCED_LIMIT_MS;
+  while (pids.some(isAlive) && performance.now() < deadline) await delay(20);
 }
 
 /** Runs a step of the start and tells how long it took. `result` makes its last word. */
