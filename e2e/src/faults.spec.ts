@@ -8,37 +8,35 @@ interface Stamps {
 }
 
 let fleet: Fleet;
-beforeAll(async () => (fleet = await Fleet.up()), 300_000);
+// Two workers on high: with none left, a workflow task waits for its 2 s sticky time-out however well the last one drained.
+beforeAll(async () => (fleet = await Fleet.up({ args: ['--no-demo', '--scale', 'high=2'] })), 300_000);
 afterAll(() => fleet.remove(), 120_000);
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-it('a worker killed while image jobs run: each ends on the restarted worker, with one artefact and one record', async () => {
-  const [pid] = await fleet.workerPids('high');
+it('all workers of high killed while image jobs run: each ends on a restarted worker, with one artefact and one record', async () => {
+  const killed = await fleet.workerPids('high');
   const size = { width: 2048, height: 2048 };
   const ids = await eachOf(numbers(12), 6, (index) =>
     fleet.submit('generateImage', { prompt: `a harbour ${index}`, ...size }),
   );
-  await pause(300);
-  process.kill(pid ?? 0, 'SIGKILL');
-  const results = await eachOf(ids, 12, (id) => fleet.result<{ image: { id: string } }>(id));
+  await fleet.until('drawing', async () => (await stepOf(ids[0] ?? '')) === 'render');
+  for (const pid of killed) process.kill(pid, 'SIGKILL');
+  const results = await eachOf(ids, 12, (id) => fleet.result(id));
   expect(results.map(({ status }) => status)).toEqual(ids.map(() => 'completed'));
-  expect(await fleet.workerPids('high')).not.toContain(pid);
+  expect((await fleet.workerPids('high')).filter((pid) => killed.includes(pid))).toEqual([]);
   const records = await recordsOf(fleet, ids);
-  expect(records.images).toHaveLength(ids.length);
-  expect(records.artifacts).toHaveLength(ids.length);
-  // The kill must have hit work in progress, or the test would prove nothing.
-  const retried = await eachOf(ids, 4, (id) =>
-    fleet.get<{ events: { type: string }[] }>(`/v1/jobs/${id}/history?limit=200`),
-  );
-  const pids = new Set(await fleet.workerPids('high'));
-  expect(pids.size).toBe(1);
-  expect(retried.every(({ events }) => events.some(({ type }) => type === 'WorkflowExecutionCompleted'))).toBe(true);
+  expect([records.images.length, records.artifacts.length]).toEqual([ids.length, ids.length]);
 }, 180_000);
+
+/** The step a job is at. */
+async function stepOf(id: string): Promise<string | undefined> {
+  return (await fleet.get<{ progress?: { step: string } }>(`/v1/jobs/${id}`)).progress?.step;
+}
 
 it('SIGTERM during ten running activities: exit 0, no attempt lost, no workflow task timed out', async () => {
   const [pid] = await fleet.workerPids('high');
-  const jobs = await eachOf(numbers(10), 10, () => fleet.submit('probe', { durationMs: 5000 }, { queue: 'high' }));
+  const jobs = await eachOf(numbers(20), 10, () => fleet.submit('probe', { durationMs: 5000 }, { queue: 'high' }));
   const workflows = await eachOf(numbers(5), 5, () =>
     fleet.submit('probeSteps', { durationMs: 700, steps: 10 }, { queue: 'high' }),
   );
@@ -46,7 +44,9 @@ it('SIGTERM during ten running activities: exit 0, no attempt lost, no workflow 
   process.kill(pid ?? 0, 'SIGTERM');
   await fleet.until('drained', () => /worker-high.*(exited|ended).*code 0/.test(fleet.output), 60_000);
   const results = await eachOf(jobs, 10, (id) => fleet.result<Stamps>(id));
-  expect(results.map(({ result }) => [result.attempt, result.pid])).toEqual(jobs.map(() => [1, pid]));
+  expect(results.map(({ result }) => result.attempt)).toEqual(jobs.map(() => 1));
+  // The one that drained must have had work in hand, or the test would prove nothing.
+  expect(results.filter(({ result }) => result.pid === pid).length).toBeGreaterThan(0);
   const steps = await eachOf(workflows, 5, (id) => fleet.result<{ probes: Stamps[] }>(id));
   expect(steps.flatMap(({ result }) => result.probes.map(({ attempt }) => attempt))).toEqual(numbers(50).map(() => 1));
   const histories = await eachOf(workflows, 5, (id) =>

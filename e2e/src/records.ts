@@ -12,14 +12,14 @@ export async function recordsOf(
   const sql = postgres({
     host: '127.0.0.1',
     port: 5433 + fleet.portOffset,
-    username: 'postgres',
+    username: 'fleet',
     password,
     database: 'fleet',
     max: 1,
   });
   try {
-    const images = await sql`select id, artifact_id from images where job_id = any(${[...jobIds]})`;
-    const artifacts = await sql`select id from artifacts where key like any(${jobIds.map((id) => `${id}/%`)})`;
+    const images = await sql`select id, artifact_id from images where job_id in ${sql(jobIds)}`;
+    const artifacts = await sql`select id from artifacts where split_part(key, '/', 1) in ${sql(jobIds)}`;
     return { images: [...images], artifacts: [...artifacts] };
   } finally {
     await sql.end();
