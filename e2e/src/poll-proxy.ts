@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 /** gRPC status of a server that no longer knows our key. */
 const UNAUTHENTICATED = '16';
+/** gRPC status of a proxy whose upstream is gone. */
+const UNAVAILABLE = '14';
 
 /** A gRPC proxy on loopback, plain HTTP/2, that passes everything on until it is told to refuse polls. */
 export interface PollProxy {
@@ -31,16 +33,18 @@ export async function startPollProxy(upstreamAddress: string): Promise<PollProxy
   server.on('stream', (stream, headers) => {
     stream.on('error', () => undefined);
     const isPoll = /\/Poll(Workflow|Activity|Nexus)TaskQueue$/.test(headers[':path'] ?? '');
-    if (isPoll && refusing) return refuse(stream);
+    if (isPoll && refusing) return answerWith(stream, UNAUTHENTICATED, 'the key has expired');
     if (isPoll) {
       waitingPolls.add(stream);
       stream.on('close', () => waitingPolls.delete(stream));
     }
     const onward = session().request(headers);
     let trailers: OutgoingHttpHeaders = {};
-    onward.on('error', () => stream.destroyed || stream.close());
+    onward.on('error', () => answerWith(stream, UNAVAILABLE, 'no upstream'));
     onward.on('response', (answer) => {
       if (stream.destroyed || stream.headersSent) return;
+      // An answer without a body has its status in the headers, and must end with them.
+      if (answer['grpc-status'] !== undefined) return stream.respond(answer, { endStream: true });
       stream.respond(answer, { waitForTrailers: true });
       onward.pipe(stream);
     });
@@ -54,7 +58,7 @@ export async function startPollProxy(upstreamAddress: string): Promise<PollProxy
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     refusePolls: () => {
       refusing = true;
-      for (const stream of waitingPolls) refuse(stream);
+      for (const stream of waitingPolls) answerWith(stream, UNAUTHENTICATED, 'the key has expired');
     },
     allowPolls: () => (refusing = false),
     close: () =>
@@ -65,8 +69,14 @@ export async function startPollProxy(upstreamAddress: string): Promise<PollProxy
   };
 }
 
-function refuse(stream: ServerHttp2Stream): void {
-  if (stream.destroyed || stream.headersSent) return;
-  const headers = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': UNAUTHENTICATED };
-  stream.respond({ ...headers, 'grpc-message': 'the key has expired' }, { endStream: true });
+function answerWith(stream: ServerHttp2Stream, status: string, message: string): void {
+  if (stream.destroyed) return;
+  if (stream.headersSent) return stream.close();
+  const headers = {
+    ':status': 200,
+    'content-type': 'application/grpc',
+    'grpc-status': status,
+    'grpc-message': message,
+  };
+  stream.respond(headers, { endStream: true });
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError } from '@fleet/errors';
 import { openStore } from '@fleet/store';
-import { createLogger, createMetrics, type Logger } from '@fleet/telemetry';
+import { createLogger, createMetrics, onStopRequest, type Logger } from '@fleet/telemetry';
 import { openFleetClient } from '@fleet/temporal-client';
+import { config as loadDotenv } from 'dotenv';
 import { buildApp } from './app';
 import { configFrom, type Environment, type GatewayConfig } from './config';
 import { exitWith } from './exit';
@@ -30,7 +31,8 @@ interface Running {
  */
 export async function runGateway(env: Environment): Promise<void> {
   try {
-    drainOnSignal(await start(env));
+    loadDotenv({ quiet: true });
+    drainOnRequest(env, await start(env));
   } catch (error) {
     exitWith(error);
   }
@@ -85,16 +87,14 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   }
 }
 
-function drainOnSignal(running: Running): void {
-  let signals = 0;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    signals += 1;
-    if (signals > 1) process.exit(1);
-    running.logger.info({ signal }, 'draining');
+function drainOnRequest(env: Environment, running: Running): void {
+  let requests = 0;
+  onStopRequest(env, (reason) => {
+    requests += 1;
+    if (requests > 1) process.exit(1);
+    running.logger.info({ reason }, 'draining');
     drain(running).then(() => process.exit(0), exitWith);
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  });
 }
 
 async function drain({ app, logger, lifecycle, close }: Running): Promise<void> {

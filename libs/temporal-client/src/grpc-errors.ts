@@ -4,6 +4,7 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 /** The gRPC status codes this library tells apart. */
 export const GRPC = {
   CANCELLED: 1,
+  UNKNOWN: 2,
   INVALID_ARGUMENT: 3,
   DEADLINE_EXCEEDED: 4,
   NOT_FOUND: 5,
@@ -12,6 +13,7 @@ export const GRPC = {
   RESOURCE_EXHAUSTED: 8,
   FAILED_PRECONDITION: 9,
   UNIMPLEMENTED: 12,
+  INTERNAL: 13,
   UNAVAILABLE: 14,
   UNAUTHENTICATED: 16,
 } as const;
@@ -19,6 +21,9 @@ export const GRPC = {
 const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([
   GRPC.CANCELLED,
   GRPC.DEADLINE_EXCEEDED,
+  // A proxy whose upstream is gone ends a call without a word, or with words of its own.
+  GRPC.INTERNAL,
+  GRPC.UNKNOWN,
   GRPC.PERMISSION_DENIED,
   GRPC.RESOURCE_EXHAUSTED,
   GRPC.UNAVAILABLE,

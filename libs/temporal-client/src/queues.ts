@@ -1,7 +1,7 @@
 import { FleetError } from '@fleet/errors';
 import { isTaskQueueName, TASK_QUEUE_NAMES, type TaskQueueName, type TaskQueueSettings } from '@fleet/task-queues';
 import type { temporal } from '@temporalio/proto';
-import { toNumber, toSeconds } from './convert';
+import { toDateOrEpoch, toNumber, toSeconds } from './convert';
 import type { QueueDescription, QueueLoad, WorkerDescription } from './fleet-client';
 import { GRPC, grpcCodeOf } from './grpc-errors';
 import { giveRateBack, rateFrom, setOperatorRate } from './rate';
@@ -14,6 +14,8 @@ type Settings = Readonly<Record<TaskQueueName, TaskQueueSettings>>;
 const WORKFLOW_TYPE = 1;
 const ACTIVITY_TYPE = 2;
 const POLLERS_CACHE_MS = 1000;
+/** A long poll of 60 s and what it may take to come back. */
+const POLL_LASTS_MS = 70_000;
 const GREATEST_RATE = 1000;
 
 /** The task queues of the table, as their server and their workers report them. */
@@ -71,8 +73,21 @@ export class Queues {
   }
 
   private async polledQueues(): Promise<ReadonlySet<string>> {
-    const running = (await workerReports(this.server)).filter(({ worker }) => worker.status === 'running');
-    return new Set(running.map(({ worker }) => worker.queue));
+    const reports = await workerReports(this.server);
+    const polled = new Set(reports.filter(isAlive).map(({ worker }) => worker.queue));
+    const silent = TASK_QUEUE_NAMES.filter((name) => !polled.has(name));
+    const known = new Set(reports.map(({ worker }) => worker.identity));
+    for (const name of silent) if (await this.hasUnknownPoller(name, known)) polled.add(name);
+    return polled;
+  }
+
+  /** A worker's polls are seen at once, its first heartbeat 2 s later; a killed one's heartbeats have made it known. */
+  private async hasUnknownPoller(name: TaskQueueName, known: ReadonlySet<string>): Promise<boolean> {
+    const { pollers } = await this.side(name, ACTIVITY_TYPE);
+    return (pollers ?? []).some(({ identity, lastAccessTime }) => {
+      const age = Date.now() - toDateOrEpoch(lastAccessTime).getTime();
+      return !known.has(identity ?? '') && age < POLL_LASTS_MS;
+    });
   }
 
   private async describe(name: TaskQueueName, reports: readonly WorkerReport[]): Promise<QueueDescription> {

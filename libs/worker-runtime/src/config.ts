@@ -9,8 +9,6 @@ export interface WorkerConfig {
   /** Where /healthz, /readyz and /metrics bind. */
   readonly host: string;
   readonly databaseUrl: string;
-  /** A supervisor holds our standard input open and closes it when it is gone. */
-  readonly supervised: boolean;
 }
 
 /**
@@ -27,7 +25,6 @@ export function workerConfigFrom(
     settings: taskQueuesFrom(env)[queue],
     host: env['FLEET_HOST'] || '127.0.0.1',
     databaseUrl: databaseUrlFrom(env),
-    supervised: env['FLEET_SUPERVISED'] === '1',
   };
 }
 

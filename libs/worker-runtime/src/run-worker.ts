@@ -16,7 +16,7 @@ import { untilItAnswers } from './connect';
 import { installCore } from './core-runtime';
 import { createWorker } from './create-worker';
 import { WorkerLife } from './worker-life';
-import { probeTemporal } from './temporal-probe';
+import { TemporalProbe } from './temporal-probe';
 
 /** Things an app adds to the worker of its queue. */
 export interface RunWorkerOptions {
@@ -50,7 +50,8 @@ async function live(
 ): Promise<void> {
   const registry = createMetrics({ queue: config.queue });
   const coreMetrics = await installCore(logger);
-  const life = new WorkerLife(config, logger);
+  const probe = new TemporalProbe(registry);
+  const life = new WorkerLife(config, logger, probe);
   const health = await startHealthServer({
     host: config.host,
     port: config.settings.healthPort,
@@ -58,10 +59,10 @@ async function live(
     readiness: () => life.readiness(),
     metrics: async () => (await registry.metrics()) + (await coreMetrics()),
   });
-  life.listenForSignals();
+  life.listenForStop(process.env);
   const store = openStore({ url: config.databaseUrl });
   try {
-    await work({ config, connectionConfig, logger, options, registry, life, store });
+    await work({ config, connectionConfig, logger, options, registry, probe, life, store });
   } catch (error) {
     // A SIGTERM while still connecting is a clean end, not a failure.
     if (!life.stopping.aborted) throw error;
@@ -78,12 +79,13 @@ interface Workplace {
   readonly logger: Logger;
   readonly options: RunWorkerOptions;
   readonly registry: ReturnType<typeof createMetrics>;
+  readonly probe: TemporalProbe;
   readonly life: WorkerLife;
   readonly store: Store;
 }
 
 async function work(place: Workplace): Promise<void> {
-  const { config, logger, life, registry, store } = place;
+  const { config, logger, life, probe, registry, store } = place;
   const { namespace, address, native } = place.connectionConfig;
   await untilItAnswers('Postgres', logger, life.stopping, () =>
     waitForSchema(store, { signal: life.stopping, timeoutMs: 5000 }),
@@ -91,11 +93,12 @@ async function work(place: Workplace): Promise<void> {
   const connection = await untilItAnswers(`Temporal at ${address}`, logger, life.stopping, () =>
     NativeConnection.connect(native),
   );
-  const probe = probeTemporal(connection, namespace, registry);
-  life.watch(probe);
+  probe.start(connection, namespace);
   try {
-    const workerSideRate = await settleRate(connection, namespace, config, logger);
-    await ensureSchedules(place);
+    const workerSideRate = await untilItAnswers('the queue rate', logger, life.stopping, () =>
+      settleRate(connection, namespace, config, logger),
+    );
+    await untilItAnswers('the schedules', logger, life.stopping, () => ensureSchedules(place));
     const parts = {
       config,
       connection,

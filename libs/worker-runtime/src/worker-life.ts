@@ -1,5 +1,5 @@
 import { errorText, FleetError } from '@fleet/errors';
-import type { Logger, Readiness } from '@fleet/telemetry';
+import { onStopRequest, type Logger, type Readiness } from '@fleet/telemetry';
 import type { Worker } from '@temporalio/worker';
 import type { WorkerConfig } from './config';
 import type { TemporalProbe } from './temporal-probe';
@@ -16,13 +16,13 @@ const FORCE_MARGIN_MS = 2000;
 export class WorkerLife {
   private state: LifeState = 'connecting';
   private worker: Worker | undefined;
-  private probe: TemporalProbe | undefined;
   private readonly stop = new AbortController();
   private stopsAsked = 0;
 
   constructor(
     private readonly config: WorkerConfig,
     private readonly logger: Logger,
+    private readonly probe: TemporalProbe,
   ) {}
 
   /** Aborted once the process was asked to end. */
@@ -30,18 +30,9 @@ export class WorkerLife {
     return this.stop.signal;
   }
 
-  /** From here on readiness also depends on the server answering. */
-  watch(probe: TemporalProbe): void {
-    this.probe = probe;
-  }
-
   /** SIGTERM and SIGINT drain, a second one forces. A supervised worker also drains when its supervisor is gone. */
-  listenForSignals(): void {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.askToStop(signal));
-    if (!this.config.supervised) return;
-    process.stdin.on('end', () => this.askToStop('end of supervisor'));
-    process.stdin.on('error', () => this.askToStop('end of supervisor'));
-    process.stdin.resume();
+  listenForStop(env: Readonly<Record<string, string | undefined>>): void {
+    onStopRequest(env, (reason) => this.askToStop(reason));
   }
 
   /** What /readyz says: ready only when running, polling, and the server answers. */
@@ -51,7 +42,7 @@ export class WorkerLife {
       status?.runState === 'RUNNING' &&
       status.activityPollerState === 'POLLING' &&
       status.workflowPollerState === 'POLLING';
-    const temporal = this.probe?.up() ?? false;
+    const temporal = this.probe.up;
     return {
       ready: this.state === 'running' && polling && temporal,
       details: { state: this.state, queue: this.config.queue, temporal: temporal ? 'up' : 'down', polling },
