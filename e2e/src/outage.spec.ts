@@ -108,14 +108,15 @@ it('Temporal stopped for 15 s while activities of 8 s finish: every workflow end
 }, 240_000);
 
 it('polls answered UNAUTHENTICATED: the worker ends non-zero within 75 s, and the fleet restarts it', async () => {
-  const before = await allPids();
+  const before = await fleet.workerPids('high');
   proxy.refusePolls();
   const refusedAt = Date.now();
   await fleet.until('ended', () => /worker-high.*(exited|ended).*code 1/.test(fleet.output), 75_000);
   expect(Date.now() - refusedAt).toBeLessThanOrEqual(75_000);
   proxy.allowPolls();
   await fleet.until('restarted', async () => (await readiness()).every((status) => status === 200), 120_000);
-  const after = await allPids();
-  expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+  const after = await fleet.workerPids('high');
+  expect(after).toHaveLength(1);
+  expect(after).not.toEqual(before);
   expect((await fleet.result(await fleet.submit('probe', {}, { queue: 'high' }))).status).toBe('completed');
 }, 300_000);

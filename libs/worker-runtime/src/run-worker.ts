@@ -62,7 +62,7 @@ async function live(
   life.listenForStop(process.env);
   const store = openStore({ url: config.databaseUrl });
   try {
-    await work({ config, connectionConfig, logger, options, registry, probe, life, store });
+    await work({ config, connectionConfig, logger, options, registry, coreMetrics, probe, life, store });
   } catch (error) {
     // A SIGTERM while still connecting is a clean end, not a failure.
     if (!life.stopping.aborted) throw error;
@@ -79,6 +79,7 @@ interface Workplace {
   readonly logger: Logger;
   readonly options: RunWorkerOptions;
   readonly registry: ReturnType<typeof createMetrics>;
+  readonly coreMetrics: () => Promise<string>;
   readonly probe: TemporalProbe;
   readonly life: WorkerLife;
   readonly store: Store;
@@ -111,7 +112,7 @@ async function work(place: Workplace): Promise<void> {
     };
     const worker: Worker = await untilItAnswers('the namespace', logger, life.stopping, () => createWorker(parts));
     logger.info({ namespace, address, settings: config.settings }, 'running');
-    await life.run(worker);
+    await life.run(worker, place.coreMetrics);
   } finally {
     probe.stop();
     await connection.close().catch((error: unknown) => logger.debug({ reason: errorText(error) }, 'connection close'));

@@ -2,6 +2,7 @@ import { errorText, FleetError } from '@fleet/errors';
 import { onStopRequest, type Logger, type Readiness } from '@fleet/telemetry';
 import type { Worker } from '@temporalio/worker';
 import type { WorkerConfig } from './config';
+import { watchPolls } from './poll-watch';
 import type { TemporalProbe } from './temporal-probe';
 
 /** Where a worker process is in its life. */
@@ -54,20 +55,22 @@ export class WorkerLife {
    *
    * @throws FleetError `worker_failed` when it stopped by itself, or did not drain within its force time.
    */
-  async run(worker: Worker): Promise<void> {
+  async run(worker: Worker, coreMetrics: () => Promise<string>): Promise<void> {
     this.worker = worker;
     const failure = watchForFailure(worker);
+    const polls = watchPolls(coreMetrics);
     const running = worker.run();
     // The promise may settle long after the watch has ended the wait.
     running.catch(() => undefined);
     if (this.stopping.aborted) worker.shutdown();
     else this.state = 'running';
     try {
-      await Promise.race([running, failure.happened]);
+      await Promise.race([running, failure.happened, polls.refused]);
     } catch (error) {
       throw new FleetError('worker_failed', { queue: this.config.queue, reason: errorText(error) }, { cause: error });
     } finally {
       failure.stop();
+      polls.stop();
     }
     if (!this.stopping.aborted) {
       throw new FleetError('worker_failed', { queue: this.config.queue, reason: 'it stopped polling' });

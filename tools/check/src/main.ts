@@ -23,7 +23,12 @@ function main(args: readonly string[]): void {
     check(tally, 'types', 'nx', ['run-many', '-t', 'typecheck', '--outputStyle=static']);
     check(tally, 'project graph', 'tsx', ['tools/check/src/project-graph.ts']);
   }
-  runJest(tally, args);
+  if (only) runJest(tally, 'tests', args);
+  else {
+    runJest(tally, 'tests', ['--roots', ...['apps', 'libs', 'tools', 'bench'].map((folder) => join(ROOT, folder))]);
+    // Whole fleets, one after the other: they are about time, and would disturb each other.
+    runJest(tally, 'whole fleets', ['--runInBand', '--roots', join(ROOT, 'e2e')]);
+  }
   process.stdout.write(`${tally.passed} passed, ${tally.failed} failed\n`);
   process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1;
 }
@@ -37,10 +42,10 @@ function check(tally: Tally, title: string, command: string, args: readonly stri
   else tally.failed += 1;
 }
 
-function runJest(tally: Tally, args: readonly string[]): void {
+function runJest(tally: Tally, title: string, args: readonly string[]): void {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-check-'));
   const report = join(folder, 'report.json');
-  process.stdout.write('\n== tests\n');
+  process.stdout.write(`\n== ${title}\n`);
   run('jest', ['--config', 'jest.config.js', '--json', `--outputFile=${report}`, ...args]);
   try {
     const result = JSON.parse(readFileSync(report, 'utf8')) as JestReport;
