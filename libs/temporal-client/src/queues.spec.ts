@@ -94,6 +94,7 @@ describe('a queue', () => {
     const worker = spawnWorker('high');
     try {
       await within(20_000, () => client.hasPollers('high'));
+      await within(10_000, async () => (await client.queue('high')).workers === 1);
       const high = await client.queue('high');
       expect(high).toMatchObject({ name: 'high', workers: 1, settings: { activitySlots: 50 } });
       expect(high.activities.pollers).toBeGreaterThan(0);

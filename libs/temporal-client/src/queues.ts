@@ -8,6 +8,7 @@ import { giveRateBack, rateFrom, setOperatorRate } from './rate';
 import type { Server } from './server';
 import { isAlive, workerReports, type WorkerReport } from './workers';
 
+type Timestamp = Parameters<typeof toDateOrEpoch>[0];
 type RawDescription = temporal.api.workflowservice.v1.IDescribeTaskQueueResponse;
 type Settings = Readonly<Record<TaskQueueName, TaskQueueSettings>>;
 
@@ -75,19 +76,10 @@ export class Queues {
   private async polledQueues(): Promise<ReadonlySet<string>> {
     const reports = await workerReports(this.server);
     const polled = new Set(reports.filter(isAlive).map(({ worker }) => worker.queue));
-    const silent = TASK_QUEUE_NAMES.filter((name) => !polled.has(name));
-    const known = new Set(reports.map(({ worker }) => worker.identity));
-    for (const name of silent) if (await this.hasUnknownPoller(name, known)) polled.add(name);
+    for (const name of TASK_QUEUE_NAMES) {
+      if (!polled.has(name) && newPollers(await this.side(name, ACTIVITY_TYPE), reports) > 0) polled.add(name);
+    }
     return polled;
-  }
-
-  /** A worker's polls are seen at once, its first heartbeat 2 s later; a killed one's heartbeats have made it known. */
-  private async hasUnknownPoller(name: TaskQueueName, known: ReadonlySet<string>): Promise<boolean> {
-    const { pollers } = await this.side(name, ACTIVITY_TYPE);
-    return (pollers ?? []).some(({ identity, lastAccessTime }) => {
-      const age = Date.now() - toDateOrEpoch(lastAccessTime).getTime();
-      return !known.has(identity ?? '') && age < POLL_LASTS_MS;
-    });
   }
 
   private async describe(name: TaskQueueName, reports: readonly WorkerReport[]): Promise<QueueDescription> {
@@ -100,13 +92,13 @@ export class Queues {
       workers: live.length,
       workflows: {
         ...stats(workflows),
-        pollers: sum(live, (report) => report.workflowPollers),
+        pollers: sum(live, (report) => report.workflowPollers) + newPollers(workflows, reports),
         slotsUsed: sum(live, ({ worker }) => worker.workflowSlotsUsed),
         slotsTotal: sum(live, ({ worker }) => worker.workflowSlotsTotal),
       },
       activities: {
         ...stats(activities),
-        pollers: sum(live, (report) => report.activityPollers),
+        pollers: sum(live, (report) => report.activityPollers) + newPollers(activities, reports),
         slotsUsed: sum(live, ({ worker }) => worker.activitySlotsUsed),
         slotsTotal: sum(live, ({ worker }) => worker.activitySlotsTotal),
       },
@@ -133,6 +125,20 @@ function stats({
     addRate: raw?.tasksAddRate ?? 0,
     dispatchRate: raw?.tasksDispatchRate ?? 0,
   };
+}
+
+/** Polls of workers that have not reported yet: the first heartbeat comes 2 s after the first poll. A killed worker has. */
+function newPollers({ pollers }: RawDescription, reports: readonly WorkerReport[]): number {
+  const known = new Set(reports.map(({ worker }) => worker.identity));
+  const oldest = Date.now() - POLL_LASTS_MS;
+  const isNew = ({
+    identity,
+    lastAccessTime,
+  }: {
+    identity?: string | null;
+    lastAccessTime?: Timestamp | null;
+  }): boolean => !known.has(identity ?? '') && toDateOrEpoch(lastAccessTime).getTime() > oldest;
+  return (pollers ?? []).filter(isNew).length;
 }
 
 function sum(reports: readonly WorkerReport[], of: (report: WorkerReport) => number): number {

@@ -34,15 +34,13 @@ export function watchPolls(coreMetrics: () => Promise<string>): { readonly refus
   const watch = new PollWatch();
   let timer: NodeJS.Timeout | undefined;
   const refused = new Promise<never>((_, reject) => {
-    timer = setInterval(() => {
-      coreMetrics()
-        .then((text) => {
-          if (watch.observe(text, Date.now()))
-            reject(new Error('the server refuses its polls: the credentials are not accepted'));
-        })
-        // Metrics that cannot be read for once say nothing about polls.
-        .catch(() => undefined);
-    }, READ_EVERY_MS);
+    const look = async (): Promise<void> => {
+      // Metrics that cannot be read for once say nothing about polls.
+      const text = await coreMetrics().catch(() => '');
+      if (text !== '' && watch.observe(text, Date.now()))
+        reject(new Error('the server no longer accepts its credentials'));
+    };
+    timer = setInterval(() => void look(), READ_EVERY_MS);
   });
   return { refused, stop: () => clearInterval(timer) };
 }
