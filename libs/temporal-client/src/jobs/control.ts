@@ -44,10 +44,14 @@ export function terminate(server: Server, id: string, reason = 'terminated throu
 
 /** Sends a signal. @throws FleetError `unknown_signal`, `not_supported`, `job_closed`. */
 export function signal(server: Server, id: string, name: string, args: readonly unknown[] = []): Promise<void> {
-  return onOpenRun(server, id, async (found) => {
-    requireKnown(found, 'signal', name);
-    await server.client.workflow.getHandle(id, found.runId).signal(name, ...args);
-  });
+  // What can never work is said first, whether or not the run has ended.
+  const requireSignal = (found: Located): void => requireKnown(found, 'signal', name);
+  return onOpenRun(
+    server,
+    id,
+    ({ runId }) => server.client.workflow.getHandle(id, runId).signal(name, ...args),
+    requireSignal,
+  );
 }
 
 /** Asks a question, also of a closed workflow. @throws FleetError `unknown_query`, `not_supported`. */
@@ -63,9 +67,15 @@ export function query(server: Server, id: string, name: string, args: readonly u
   });
 }
 
-async function onOpenRun(server: Server, id: string, action: (found: Located) => Promise<void>): Promise<void> {
+async function onOpenRun(
+  server: Server,
+  id: string,
+  action: (found: Located) => Promise<void>,
+  check?: (found: Located) => void,
+): Promise<void> {
   await server.bounded(async () => {
     const found = await locate(server, id);
+    check?.(found);
     if (isClosed(found.status)) throw new FleetError('job_closed', { id, status: found.status });
     try {
       await action(found);
