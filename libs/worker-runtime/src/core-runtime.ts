@@ -7,7 +7,7 @@ import { makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/w
  * Installs Temporal's Core once per process: its log lines go to pino, its metrics to a loopback port of their own, which
  * our /metrics reads; signals are left to us, so that health turns not-ready before polling stops.
  *
- * @returns the text of Core's metrics, in Prometheus format.
+ * @returns the text of Core's metrics, in Prometheus format; empty while there is none.
  */
 export async function installCore(logger: Logger): Promise<() => Promise<string>> {
   const port = await freeLoopbackPort();
@@ -20,7 +20,10 @@ export async function installCore(logger: Logger): Promise<() => Promise<string>
       metrics: { prometheus: { bindAddress: `127.0.0.1:${port}`, useSecondsForDurations: true } },
     },
   });
-  return async () => (await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(2000) })).text();
+  // Core, and its port, go away between two attempts to connect: then it has nothing to say.
+  const read = async (): Promise<string> =>
+    (await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(2000) })).text();
+  return () => read().catch(() => '');
 }
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;

@@ -35,8 +35,8 @@ export function watchPolls(coreMetrics: () => Promise<string>): { readonly refus
   let timer: NodeJS.Timeout | undefined;
   const refused = new Promise<never>((_, reject) => {
     const look = async (): Promise<void> => {
+      const text = await coreMetrics();
       // Metrics that cannot be read for once say nothing about polls.
-      const text = await coreMetrics().catch(() => '');
       if (text !== '' && watch.observe(text, Date.now()))
         reject(new Error('the server no longer accepts its credentials'));
     };
