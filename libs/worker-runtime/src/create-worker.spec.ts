@@ -1,57 +1,22 @@
-import { createActivities, type ActivityScope } from '@fleet/activities';
+import type { ActivityScope } from '@fleet/activities';
 import { FleetError } from '@fleet/errors';
-import { openStore, type Store } from '@fleet/store';
-import { createTestDatabase } from '@fleet/store/test-database';
-import { TASK_QUEUES } from '@fleet/task-queues';
-import { createMetrics, type Registry } from '@fleet/telemetry';
-import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
-import { createTestNamespace } from '@fleet/temporal-client/test-namespace';
-import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
-import { createActivityMetrics } from './activity-metrics';
-import { buildBundle } from './bundle';
-import { createWorker, workerOptions, type WorkerParts } from './create-worker';
+import type { FleetClient } from '@fleet/temporal-client';
+import { workerOptions } from './create-worker';
+import { startTestFleet, type TestFleet } from './test-fleet';
 
-let database: Awaited<ReturnType<typeof createTestDatabase>>;
-let store: Store;
+let fleet: TestFleet;
 let client: FleetClient;
-let connection: NativeConnection;
-let registry: Registry;
-let parts: WorkerParts;
-let worker: Worker;
-let running: Promise<void>;
 
 /** What the probe activity does in a test; each test sets its own. */
 let behaviour: (scope: ActivityScope) => Promise<unknown>;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const server = await createTestNamespace();
-  database = await createTestDatabase();
-  store = openStore({ url: database.url });
-  client = openFleetClient({ env: server.env });
-  connection = await NativeConnection.connect({ address: server.address });
-  registry = createMetrics({ queue: 'standard' });
-  const activities = createActivities({ store, env: {} });
-  parts = {
-    config: { queue: 'standard', settings: TASK_QUEUES.standard, host: '127.0.0.1', databaseUrl: database.url },
-    connection,
-    namespace: server.namespace,
-    identity: 'standard@spec',
-    bundle: { code: await buildBundle(require.resolve('@fleet/workflows')) },
-    activities: { ...activities, probe: (_input, scope) => behaviour(scope) as ReturnType<typeof activities.probe> },
-    metrics: createActivityMetrics(registry),
-    workerSideRate: undefined,
-  };
-  worker = await createWorker(parts);
-  running = worker.run();
+  fleet = await startTestFleet(['standard'], ({ probe }) => ({
+    probe: (_input, scope) => behaviour(scope) as ReturnType<typeof probe>,
+  }));
+  client = fleet.client;
 }, 120_000);
-
-afterAll(async () => {
-  worker.shutdown();
-  await running;
-  await Promise.all([client.close(), connection.close(), store.close()]);
-  await database.drop();
-}, 60_000);
+afterAll(() => fleet.stop(), 60_000);
 
 const stamps = { startedAt: 1, finishedAt: 2, attempt: 1, pid: 1 };
 
@@ -63,7 +28,7 @@ async function outcomeOf(behave: typeof behaviour, workflow: 'probe' | 'probeSte
 }
 
 it('says every option that was measured to hurt when left alone', () => {
-  expect(workerOptions(parts)).toMatchObject({
+  expect(workerOptions(fleet.parts)).toMatchObject({
     taskQueue: 'standard',
     maxConcurrentWorkflowTaskExecutions: 50,
     maxConcurrentActivityTaskExecutions: 25,
@@ -74,7 +39,7 @@ it('says every option that was measured to hurt when left alone', () => {
     shutdownGraceTime: 45_000,
     shutdownForceTime: 60_000,
   });
-  expect(workerOptions(parts)).not.toHaveProperty('maxTaskQueueActivitiesPerSecond');
+  expect(workerOptions(fleet.parts)).not.toHaveProperty('maxTaskQueueActivitiesPerSecond');
 });
 
 describe('an activity', () => {
@@ -144,7 +109,7 @@ describe('an activity', () => {
   });
 
   it('is counted by name and outcome', async () => {
-    const text = await registry.metrics();
+    const text = await fleet.registry.metrics();
     expect(text).toMatch(/temporal_activity_execution_count{activity_name="probe",status="failed",.*} [1-9]/);
     expect(text).toMatch(/temporal_activity_execution_count{activity_name="probe",status="completed",.*} [1-9]/);
     expect(text).toMatch(/temporal_activity_execution_count{activity_name="probe",status="canceled",.*} 1/);

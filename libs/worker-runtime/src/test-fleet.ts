@@ -1,0 +1,61 @@
+import { createActivities, type Activities } from '@fleet/activities';
+import { openStore, type Store } from '@fleet/store';
+import { createTestDatabase } from '@fleet/store/test-database';
+import { TASK_QUEUES, type TaskQueueName } from '@fleet/task-queues';
+import { createMetrics, type Registry } from '@fleet/telemetry';
+import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
+import { createTestNamespace } from '@fleet/temporal-client/test-namespace';
+import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { createActivityMetrics } from './activity-metrics';
+import { buildBundle } from './bundle';
+import { createWorker, type WorkerParts } from './create-worker';
+
+/** Our own workers in the process of a spec, on a namespace and a database of their own. For specs only. */
+export interface TestFleet {
+  readonly client: FleetClient;
+  readonly store: Store;
+  readonly registry: Registry;
+  /** What the worker of the first queue was made of. */
+  readonly parts: WorkerParts;
+  stop(): Promise<void>;
+}
+
+/** Starts one worker for each queue. @param change Activities that a spec puts in place of the real ones. */
+export async function startTestFleet(
+  queues: readonly TaskQueueName[],
+  change: (activities: Activities) => Partial<Activities> = () => ({}),
+): Promise<TestFleet> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const server = await createTestNamespace();
+  const database = await createTestDatabase();
+  const store = openStore({ url: database.url });
+  const client = openFleetClient({ env: server.env });
+  const connection = await NativeConnection.connect({ address: server.address });
+  const registry = createMetrics({ queue: 'spec' });
+  const real = createActivities({ store, env: {} });
+  const common = {
+    connection,
+    namespace: server.namespace,
+    bundle: { code: await buildBundle(require.resolve('@fleet/workflows')) },
+    activities: { ...real, ...change(real) },
+    metrics: createActivityMetrics(registry),
+    workerSideRate: undefined,
+  };
+  const all = queues.map((queue): WorkerParts => ({
+    ...common,
+    config: { queue, settings: TASK_QUEUES[queue], host: '127.0.0.1', databaseUrl: database.url },
+    identity: `${queue}@spec`,
+  }));
+  const workers: Worker[] = [];
+  for (const parts of all) workers.push(await createWorker(parts));
+  const running = workers.map((worker) => worker.run());
+  const [parts] = all;
+  if (!parts) throw new Error('a test fleet needs a queue');
+  const stop = async (): Promise<void> => {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(running);
+    await Promise.all([client.close(), connection.close(), store.close()]);
+    await database.drop();
+  };
+  return { client, store, registry, parts, stop };
+}
