@@ -51,25 +51,27 @@ function accountId(flag: '-u' | '-g'): number {
 }
 
 /**
- * Makes sure that another user can enter the folders above `<state>/postgres` and above the program. The state folder
- * itself is opened (entering only, no listing) when need be; any other folder is the user's to decide about.
+ * Makes sure that another user can enter the folders above `<state>/postgres`. The state folder itself is opened
+ * (entering only, no listing) when need be; any other folder is the user's to decide about.
  *
  * @throws FleetError `setup_failed` naming the folder that bars the way, and the ways out.
  */
-export function requireReachable(stateDir: string, program: string): void {
+export function requireReachable(stateDir: string): void {
   const { mode } = statSync(stateDir);
   if ((mode & OTHERS_ENTER) === 0) chmodSync(stateDir, mode | OTHERS_ENTER);
-  for (const path of [stateDir, program]) {
-    const closed = ancestors(path).find((folder) => (statSync(folder).mode & OTHERS_ENTER) === 0);
-    if (closed) {
-      throw new FleetError('setup_failed', {
-        step: 'Starting Postgres',
-        reason:
-          `it runs as the user ${ACCOUNT}, because you are root, and that user may not enter ${closed}. Run \`chmod o+x ` +
-          `${closed}\`, or move the checkout and FLEET_STATE_DIR elsewhere, or start as another user, or set DATABASE_URL`,
-      });
-    }
-  }
+  const closed = closedFolderAbove(stateDir);
+  if (closed === undefined) return;
+  throw new FleetError('setup_failed', {
+    step: 'Starting Postgres',
+    reason:
+      `it runs as the user ${ACCOUNT}, because you are root, and that user may not enter ${closed}. Run \`chmod o+x ` +
+      `${closed}\`, or set FLEET_STATE_DIR to a folder elsewhere, or start as another user, or set DATABASE_URL`,
+  });
+}
+
+/** The nearest folder above `path` that other users may not enter; undefined when there is none. */
+export function closedFolderAbove(path: string): string | undefined {
+  return ancestors(path).find((folder) => (statSync(folder).mode & OTHERS_ENTER) === 0);
 }
 
 function ancestors(path: string): string[] {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { errorText, FleetError } from '@fleet/errors';
+import { closedFolderAbove } from './postgres-identity';
 
 const run = promisify(execFile);
 
@@ -39,6 +40,23 @@ export async function postgresPrograms(): Promise<PostgresPrograms> {
     await repair(root, programs);
   }
   return programs;
+}
+
+/**
+ * The same programs where another user can reach them: where the checkout lies in a closed folder, such as root's home,
+ * they are copied into the state folder, once.
+ */
+export function reachablePrograms(programs: PostgresPrograms, stateDir: string): PostgresPrograms {
+  if (closedFolderAbove(programs.postgres) === undefined) return programs;
+  const copy = join(stateDir, 'postgres-programs');
+  if (!existsSync(copy)) {
+    const draft = `${copy}.${process.pid}`;
+    cpSync(join(programs.postgres, '..', '..'), draft, { recursive: true, verbatimSymlinks: true });
+    rmSync(copy, { recursive: true, force: true });
+    renameSync(draft, copy);
+  }
+  const inCopy = (program: string): string => join(copy, 'bin', basename(program));
+  return { ...programs, initdb: inCopy(programs.initdb), postgres: inCopy(programs.postgres) };
 }
 
 /** The package's install script links its libraries' names; where npm did not run it, it is run now. */

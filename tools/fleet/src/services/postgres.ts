@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorText, FleetError } from '@fleet/errors';
 import { initialiseCluster, setPassword, type Cluster } from './postgres-cluster';
 import { postgresIdentity, requireReachable } from './postgres-identity';
-import { postgresPrograms } from './postgres-programs';
+import { postgresPrograms, reachablePrograms } from './postgres-programs';
 import { assertPortFree } from './ports';
 import { commandLine } from './process-table';
 import { logTail, reclaim, startServerProcess, type ServerProcess } from './server-process';
@@ -54,9 +54,10 @@ export async function startPostgres(given: PostgresOptions): Promise<RunningPost
   await reclaim(options.stateDir, 'postgres', 'SIGINT', options.onLine, livingPostmaster(dataDir));
   await assertPortFree(options.port, HOST, 'FLEET_POSTGRES_PORT', 'Postgres');
 
-  const programs = await postgresPrograms();
+  const installed = await postgresPrograms();
   const identity = await postgresIdentity(options.onLine);
-  if (identity) requireReachable(options.stateDir, programs.postgres);
+  if (identity) requireReachable(options.stateDir);
+  const programs = identity ? reachablePrograms(installed, options.stateDir) : installed;
   const cluster: Cluster = { programs, dataDir, identity, user: USER, database: DATABASE };
   const password = await prepare(cluster, join(options.stateDir, 'postgres-password'), options.onLine);
 
