@@ -17,7 +17,9 @@ export async function untilPolled(api: GatewayApi, plan: Pick<Plan, 'apps'>): Pr
   const deadline = performance.now() + LIMIT_MS;
   for (;;) {
     const { queues } = await api.json<{ queues: readonly Queue[] }>('GET', '/v1/queues');
-    const silent = queues.filter(({ name, activities }) => wanted.has(name) && activities.pollers === 0).map(({ name }) => name);
+    const silent = queues
+      .filter(({ name, activities }) => wanted.has(name) && activities.pollers === 0)
+      .map(({ name }) => name);
     if (silent.length === 0) return `${wanted.size} polled`;
     if (performance.now() > deadline) return `no poller yet on ${silent.join(', ')}`;
     await delay(ASK_EVERY_MS);
