@@ -1,0 +1,31 @@
+/** How two series of one run compare: the median of the ratios of their pairs, and the range of those. */
+export interface Ratio {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * The value below which `share` of the values lie (nearest rank).
+ *
+ * @param share 0.5 for the median, 0.99 for p99.
+ * @throws when there are no values.
+ */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  if (value === undefined) throw new Error('no values were measured');
+  return value;
+}
+
+/** The middle value; of an even number of values the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const upper = quantile(values, 0.5 + 0.5 / values.length);
+  return (quantile(values, 0.5) + upper) / 2;
+}
+
+/** Compares round by round: both sides of a pair were measured within seconds of each other, so drift of the machine cancels. */
+export function ratioOf(a: readonly number[], b: readonly number[]): Ratio {
+  const ratios = a.map((value, round) => value / (b[round] ?? Number.NaN));
+  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+}
