@@ -42,9 +42,12 @@ FROM modules-worker AS modules-worker-scheduled
 FROM modules-$APP AS modules
 
 FROM $NODE_IMAGE
+# Captions of images and labels of charts need a font; the slim image has none.
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 # A container is reached from outside itself, hence 0.0.0.0; the gateway then refuses to start without FLEET_API_TOKEN.
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=2 \
     FLEET_HOST=0.0.0.0 \
     FLEET_GATEWAY_PORT=8080 \
     FLEET_HIGH_HEALTH_PORT=9101 \
@@ -63,4 +66,4 @@ const queue = process.env.FLEET_APP.replace('worker-', '').toUpperCase(); \
 const port = process.env[queue === 'GATEWAY' ? 'FLEET_GATEWAY_PORT' : `FLEET_${queue}_HEALTH_PORT`]; \
 require('http').get(`http://127.0.0.1:${port}/healthz`, (r) => process.exit(r.statusCode === 200 ? 0 : 1)) \
   .on('error', (e) => { console.error(e.message); process.exit(1); })"]
-CMD ["node", "--enable-source-maps", "main.js"]
+CMD ["node", "main.js"]

@@ -26,11 +26,18 @@ wait_ready() {
     sleep 1
   done
 }
-run_job() { # one workflow of three activities and one single-step job, to their results
-  for job in '{"workflow":"probeSteps","input":{"durationMs":0,"steps":3}}' '{"workflow":"probe","input":{"durationMs":0}}'; do
+run_job() { # one real job on each queue, to its result
+  csv=$(curl -fsS -H "Authorization: Bearer $FLEET_API_TOKEN" -H 'content-type: text/csv' --data-binary @"$root/examples/data/iris.csv" \
+    "http://127.0.0.1:$FLEET_GATEWAY_PORT/v1/artifacts?name=iris.csv" | sed -n 's/.*"id":"\([^"]*\)".*/\1/p')
+  [ -n "$csv" ] || fail 'store iris.csv'
+  for job in '{"workflow":"generateImage","input":{"prompt":"a lighthouse at dusk"}}' \
+    "{\"workflow\":\"analyzeData\",\"input\":{\"artifactId\":\"$csv\"}}" \
+    '{"workflow":"cleanUpArtifacts","input":{}}' '{"workflow":"dailyMaintenance","input":{}}'; do
     id=$(ask "$FLEET_GATEWAY_PORT/v1/jobs" -d "$job" | sed -n 's/.*"workflow_id":"\([^"]*\)".*/\1/p')
     [ -n "$id" ] || fail "submit $job"
-    ask "$FLEET_GATEWAY_PORT/v1/jobs/$id/result?wait=30s" >/dev/null || fail "the result of $job"
+    outcome=$(ask "$FLEET_GATEWAY_PORT/v1/jobs/$id/result?wait=60s") || fail "the result of $job"
+    printf %s "$outcome" | grep -q '"status":"completed"' || fail "$job: $outcome"
+    printf '   %.200s\n' "$outcome"
   done
 }
 running() { compose ps -q --status running "$1" | wc -l; }
