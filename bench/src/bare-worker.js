@@ -17,4 +17,7 @@ async function main() {
   await worker.run();
 }
 
-main().then(() => process.exit(0), (error) => (console.error(error), process.exit(1)));
+main().then(
+  () => process.exit(0),
+  (error) => (console.error(error), process.exit(1)),
+);

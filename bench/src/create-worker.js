@@ -5,7 +5,13 @@ const { NativeConnection, Worker } = require('@temporalio/worker');
 const activities = require('./bare-activities');
 
 async function main() {
-  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, TASK_QUEUE, WORKFLOW_BUNDLE, WORKFLOW_ID } = process.env;
+  const {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    TASK_QUEUE,
+    WORKFLOW_BUNDLE,
+    WORKFLOW_ID,
+  } = process.env;
   const connection = await NativeConnection.connect({ address });
   const client = new Client({ connection: await Connection.connect({ address }), namespace });
   const start = performance.now();

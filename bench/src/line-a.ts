@@ -33,7 +33,11 @@ export const lineA: Line = {
     const bareAgain = loaded(stage, startBareWorker(stage, BARE_AGAIN), BARE_AGAIN, scale.count(300));
     const ours = loaded(stage, await startFleetWorker(stage, QUEUE, OURS, unlimited), OURS, scale.count(300));
     // The bare one in the middle: it is measured next to both of the others in every round.
-    const results = await compared(stage, scale.rounds(8), { ours: ours.measure, bare: bare.measure, again: bareAgain.measure });
+    const results = await compared(stage, scale.rounds(8), {
+      ours: ours.measure,
+      bare: bare.measure,
+      again: bareAgain.measure,
+    });
     await Promise.all([ours.worker.stop(), bareAgain.worker.stop()]);
     const burning = loaded(stage, startBareWorker(stage, BURNING, { burnMs: 5 }), BURNING, scale.count(150));
     const control = await compared(stage, scale.rounds(3), { burning: burning.measure, bare: bare.measure });
@@ -94,4 +98,3 @@ function rowsOf(
     row('worker CPU per workflow: ours, bare', 'ms', { at: 'most', value: 1.05 }, ({ cpuMs }) => cpuMs),
   ];
 }
-

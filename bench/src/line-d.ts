@@ -32,10 +32,7 @@ export const lineD: Line = {
   namespaces: [OURS, SHARED],
   apps: [appOf('high'), appOf('background')],
   async measure(stage, scale) {
-    const workers = [
-      await startFleetWorker(stage, 'high', OURS),
-      await startFleetWorker(stage, 'background', OURS),
-    ];
+    const workers = [await startFleetWorker(stage, 'high', OURS), await startFleetWorker(stage, 'background', OURS)];
     const seconds = scale.seconds(9);
     const client = stage.client(OURS);
     await Promise.all(['high', 'background'].map((queue) => throughput(20, 5, () => runProbe(client, queue))));
@@ -88,7 +85,14 @@ async function duringBurst(client: Client, count: number, seconds: number): Prom
   await Promise.all(ids.map((workflowId) => client.workflow.start('probeSteps', { ...options, workflowId })));
   const waits = waitsOf(await probing);
   // The rest would take a minute at the queue's rate. One that has ended by itself cannot be terminated.
-  await Promise.all(ids.map((id) => client.workflow.getHandle(id).terminate().catch(() => undefined)));
+  await Promise.all(
+    ids.map((id) =>
+      client.workflow
+        .getHandle(id)
+        .terminate()
+        .catch(() => undefined),
+    ),
+  );
   await delay(1000);
   return quantile(waits, 0.99);
 }

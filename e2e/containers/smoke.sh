@@ -84,6 +84,12 @@ say 'scale: two workers of the high queue, then one'
 compose up -d --no-recreate --wait --wait-timeout 120 --scale worker-high=2 >/dev/null 2>&1 || fail 'scale up'
 [ "$(running worker-high)" = 2 ] || fail "$(running worker-high) of 2 workers"
 wait_ready 'two workers'
+tries=0 # a worker tells the server of itself 2 s after it is ready
+until ask "$FLEET_GATEWAY_PORT/v1/queues/high" | grep -q '"workers":2'; do
+  tries=$((tries + 1))
+  [ "$tries" -le 20 ] || fail 'the queue high does not show two workers'
+  sleep 0.5
+done
 compose up -d --no-recreate --scale worker-high=1 >/dev/null 2>&1
 [ "$(running worker-high)" = 1 ] || fail 'scale down'
 

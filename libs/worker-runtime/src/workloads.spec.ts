@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ArtifactRef } from '@fleet/workflow-registry';
 import { SCHEDULES } from './schedules';
 import { startTestFleet, type TestFleet } from './test-fleet';
 
@@ -18,7 +17,7 @@ const put = async (text: string | Buffer): Promise<string> => {
   return row.id;
 };
 
-async function bytesOf(reference: ArtifactRef): Promise<Buffer> {
+async function bytesOf(reference: { id: string; size: number; sha256: string }): Promise<Buffer> {
   const bytes = await fleet.store.artifacts.readAll(reference.id);
   expect([bytes.length, createHash('sha256').update(bytes).digest('hex')]).toEqual([reference.size, reference.sha256]);
   return bytes;
