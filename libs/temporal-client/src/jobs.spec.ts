@@ -193,7 +193,7 @@ describe('a workflow', () => {
       status: 'terminated',
       failure: { code: 'TerminatedFailure', message: 'over' },
     });
-    await expect(client.signal(two.id, 'go')).rejects.toEqual(code('job_closed'));
+    await expect(client.signal(two.id, 'go')).rejects.toEqual(code('unknown_signal'));
   });
 
   it('refuses signals and queries that its entry does not list', async () => {
