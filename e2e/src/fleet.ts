@@ -56,6 +56,8 @@ export class Fleet {
       () => lines.some((line) => line.startsWith('ready in ')),
       options.readyWithinMs ?? 120_000,
     );
+    // A worker is in the list 2 s after its first poll.
+    await fleet.until('listed', async () => (await fleet.runningWorkers()).length >= 4);
     return fleet;
   }
 
@@ -126,8 +128,13 @@ export class Fleet {
 
   /** Process ids of the live workers of a queue. */
   async workerPids(queue: string): Promise<number[]> {
+    return (await this.runningWorkers()).filter((worker) => worker.queue === queue).map(({ pid }) => pid);
+  }
+
+  /** The workers that have beaten within their time. */
+  async runningWorkers(): Promise<{ queue: string; pid: number }[]> {
     const { workers } = await this.get<{ workers: { queue: string; pid: number; status: string }[] }>('/v1/workers');
-    return workers.filter((worker) => worker.queue === queue && worker.status === 'running').map(({ pid }) => pid);
+    return workers.filter(({ status }) => status === 'running');
   }
 
   /** Waits until `condition` holds, or fails with the last lines printed. */
