@@ -42,7 +42,7 @@ it('SIGTERM during ten running activities: exit 0, no attempt lost, no workflow 
   );
   await pause(1500);
   process.kill(pid ?? 0, 'SIGTERM');
-  await fleet.until('drained', () => /worker-high.*(exited|ended).*code 0/.test(fleet.output), 60_000);
+  await fleet.until('drained', () => /worker-high\S* ended with code 0 /.test(fleet.output), 60_000);
   const results = await eachOf(jobs, 10, (id) => fleet.result<Stamps>(id));
   expect(results.map(({ result }) => result.attempt)).toEqual(jobs.map(() => 1));
   // The one that drained must have had work in hand, or the test would prove nothing.
