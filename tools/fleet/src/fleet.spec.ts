@@ -163,6 +163,9 @@ describe('a running fleet', () => {
 
   it('drains a running activity on Ctrl-C, and ends everything at once on the second', async () => {
     expect(run('submit', 'probe', '--input', '{"durationMs":60000}', '--id', 'endless').status).toBe(0);
+    // A job that no worker has begun would not be waited for.
+    while (!run('history', 'endless').stdout.includes('Started'))
+      await new Promise((resolve) => setTimeout(resolve, 50));
     const before = pids();
     up.child.kill('SIGINT');
     await up.until('draining');
