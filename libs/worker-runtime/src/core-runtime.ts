@@ -16,7 +16,7 @@ export async function installCore(logger: Logger): Promise<() => Promise<string>
     shutdownSignals: [],
     workerHeartbeatInterval: WORKER_HEARTBEAT_MS,
     telemetryOptions: {
-      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'INFO', other: 'WARN' }) },
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'WARN' }) },
       metrics: { prometheus: { bindAddress: `127.0.0.1:${port}`, useSecondsForDurations: true } },
     },
   });
