@@ -163,9 +163,12 @@ describe('a running fleet', () => {
 
   it('drains a running activity on Ctrl-C, and ends everything at once on the second', async () => {
     expect(run('submit', 'probe', '--input', '{"durationMs":60000}', '--id', 'endless').status).toBe(0);
-    // A job that no worker has begun would not be waited for.
-    while (!run('history', 'endless').stdout.includes('Started'))
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    // A job that no worker has in hand would not be waited for; a worker says so with its next heartbeat.
+    const inHand = () =>
+      json<{ workers: { activity_slots_used: number }[] }>('workers').workers.some(
+        (worker) => worker.activity_slots_used > 0,
+      );
+    while (!inHand()) await new Promise((resolve) => setTimeout(resolve, 100));
     const before = pids();
     up.child.kill('SIGINT');
     await up.until('draining');
