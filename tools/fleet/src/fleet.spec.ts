@@ -14,6 +14,10 @@ const env = testEnvironment({
 const run = (...args: string[]) => fleet(args, env);
 // eslint-disable-next-line typescript/no-unnecessary-type-parameters -- what a command prints is known where it is read
 const json = <T>(...args: string[]) => JSON.parse(run(...args, '--json').stdout) as T;
+const inHand = () =>
+  json<{ workers: { activity_slots_used: number }[] }>('workers').workers.some(
+    (worker) => worker.activity_slots_used > 0,
+  );
 const processFiles = ['processes.json', 'temporal.pid.json', 'postgres.pid.json'];
 
 let up: Staying;
@@ -164,10 +168,6 @@ describe('a running fleet', () => {
   it('drains a running activity on Ctrl-C, and ends everything at once on the second', async () => {
     expect(run('submit', 'probe', '--input', '{"durationMs":60000}', '--id', 'endless').status).toBe(0);
     // A job that no worker has in hand would not be waited for; a worker says so with its next heartbeat.
-    const inHand = () =>
-      json<{ workers: { activity_slots_used: number }[] }>('workers').workers.some(
-        (worker) => worker.activity_slots_used > 0,
-      );
     while (!inHand()) await new Promise((resolve) => setTimeout(resolve, 100));
     const before = pids();
     up.child.kill('SIGINT');
