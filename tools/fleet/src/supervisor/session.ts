@@ -45,6 +45,7 @@ export async function runSession(
   process.once('exit', killNow);
   const stops: (() => Promise<void>)[] = [];
   const controller = new AbortController();
+  let forced = false;
   const stopped = new Promise<void>((resolve) => {
     onStopSignals(
       (signal) => {
@@ -54,6 +55,7 @@ export async function runSession(
       },
       () => {
         voice.say('warn', 'ending everything at once');
+        forced = true;
         void endAtOnce(stateDir, record).finally(() => process.exit(FORCED_EXIT_CODE));
       },
     );
@@ -71,6 +73,8 @@ export async function runSession(
   } finally {
     controller.abort();
     for (const stop of stops) await stop();
+    // Killed apps make these stops return too; the end at once has its own exit code, and exits by itself.
+    if (forced) await new Promise(() => undefined);
     voice.say('info', 'everything has stopped');
     process.off('exit', killNow);
     record.delete();
