@@ -13,7 +13,12 @@ export async function startApps(session: Session, plan: Plan, env: Environment, 
   const apps = plan.apps.map((planned) => {
     const spec = {
       label: planned.label,
-      command: [process.execPath, join(ROOT, 'apps', planned.app, 'dist', 'main.js')] as const,
+      // A small young generation: 20 MB less at rest for each app, and none of them lives on allocation speed.
+      command: [
+        process.execPath,
+        '--max-semi-space-size=4',
+        join(ROOT, 'apps', planned.app, 'dist', 'main.js'),
+      ] as const,
       cwd: ROOT,
       env: appEnvironment(env, planned, plan, backing),
     };
