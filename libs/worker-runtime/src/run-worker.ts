@@ -15,6 +15,7 @@ import { workerConfigFrom, type WorkerConfig } from './config';
 import { untilItAnswers } from './connect';
 import { installCore } from './core-runtime';
 import { createWorker } from './create-worker';
+import { endPolls } from './end-polls';
 import { WorkerLife } from './worker-life';
 import { TemporalProbe } from './temporal-probe';
 
@@ -100,11 +101,12 @@ async function work(place: Workplace): Promise<void> {
       settleRate(connection, namespace, config, logger),
     );
     await untilItAnswers('the schedules', logger, life.stopping, () => ensureSchedules(place));
+    const identity = `${config.queue}@${hostname()}:${process.pid}`;
     const parts = {
       config,
       connection,
       namespace,
-      identity: `${config.queue}@${hostname()}:${process.pid}`,
+      identity,
       bundle: await findBundle(process.argv[1] ?? '', join(process.cwd(), '.fleet', 'cache')),
       activities: createActivities({ store, env: process.env }),
       metrics: createActivityMetrics(registry),
@@ -112,7 +114,9 @@ async function work(place: Workplace): Promise<void> {
     };
     const worker: Worker = await untilItAnswers('the namespace', logger, life.stopping, () => createWorker(parts));
     logger.info({ namespace, address, settings: config.settings }, 'running');
-    await life.run(worker, place.coreMetrics);
+    const holdsWorkflows = (): boolean => worker.getStatus().numCachedWorkflows > 0;
+    const polling = { connection, namespace, queue: config.queue, identity, holdsWorkflows };
+    await life.run(worker, place.coreMetrics, () => endPolls(polling, logger));
   } finally {
     probe.stop();
     await connection.close().catch((error: unknown) => logger.debug({ reason: errorText(error) }, 'connection close'));

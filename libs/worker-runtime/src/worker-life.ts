@@ -19,6 +19,7 @@ export class WorkerLife {
   private worker: Worker | undefined;
   private readonly stop = new AbortController();
   private stopsAsked = 0;
+  private endPolls: () => Promise<void> = () => Promise.resolve();
 
   constructor(
     private readonly config: WorkerConfig,
@@ -51,12 +52,13 @@ export class WorkerLife {
   }
 
   /**
-   * Runs the worker to its end.
+   * Runs the worker to its end. At a stop, `endPolls` is awaited before the worker is shut down.
    *
    * @throws FleetError `worker_failed` when it stopped by itself, or did not drain within its force time.
    */
-  async run(worker: Worker, coreMetrics: () => Promise<string>): Promise<void> {
+  async run(worker: Worker, coreMetrics: () => Promise<string>, endPolls: () => Promise<void>): Promise<void> {
     this.worker = worker;
+    this.endPolls = endPolls;
     const failure = watchForFailure(worker);
     const polls = watchPolls(coreMetrics);
     const running = worker.run();
@@ -88,7 +90,7 @@ export class WorkerLife {
     const inFlight = this.worker?.getStatus().numInFlightActivities ?? 0;
     this.logger.info({ reason, inFlight, drainSeconds }, 'draining');
     this.stop.abort();
-    if (this.worker?.getState() === 'RUNNING') this.worker.shutdown();
+    void this.shutDown();
     const overdue = setTimeout(
       () => {
         this.logger.error({ forceSeconds }, 'not drained in time: ending');
@@ -97,6 +99,12 @@ export class WorkerLife {
       forceSeconds * 1000 + FORCE_MARGIN_MS,
     );
     overdue.unref();
+  }
+
+  private async shutDown(): Promise<void> {
+    if (this.worker?.getState() !== 'RUNNING') return;
+    await this.endPolls();
+    if (this.worker.getState() === 'RUNNING') this.worker.shutdown();
   }
 }
 
