@@ -6,6 +6,7 @@ import type {
   UpdateDefinition,
   WorkflowDefinition,
 } from './context';
+import type { WorkflowStore } from './store';
 
 /** Where a run stands. */
 export type WorkflowStatus =
@@ -93,6 +94,8 @@ export interface ListFilter {
  * `temporal_unavailable` when what it stands on does not answer in time.
  */
 export interface DurableExecutor {
+  /** The states of its workflows. */
+  readonly store: WorkflowStore;
   /**
    * Starts a workflow; returns once the start is recorded, and nothing of the caller's is needed from then on.
    *

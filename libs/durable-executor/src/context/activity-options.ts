@@ -25,18 +25,17 @@ export interface ResolvedActivityOptions {
 export const DEFAULT_START_TO_CLOSE_MS = 5 * 60_000;
 
 /**
- * The options of one call: the call's own before those of the definition. `retry` is taken as a whole.
+ * Fills in the defaults.
  *
  * @throws FleetError `invalid_input`, before anything starts.
  */
-export function resolveActivityOptions(defined: ActivityOptions, own: ActivityOptions = {}): ResolvedActivityOptions {
-  const merged = { ...defined, ...own };
-  const startToCloseMs = positive(merged.startToClose ?? DEFAULT_START_TO_CLOSE_MS, 'startToClose');
+export function resolveActivityOptions(options: ActivityOptions): ResolvedActivityOptions {
+  const startToCloseMs = positive(options.startToClose ?? DEFAULT_START_TO_CLOSE_MS, 'startToClose');
   return {
     startToCloseMs,
-    heartbeatMs: merged.heartbeat === undefined ? undefined : positive(merged.heartbeat, 'heartbeat'),
-    retry: resolveRetryPolicy(merged.retry),
-    taskQueue: merged.taskQueue,
+    heartbeatMs: options.heartbeat === undefined ? undefined : positive(options.heartbeat, 'heartbeat'),
+    retry: resolveRetryPolicy(options.retry),
+    taskQueue: options.taskQueue,
   };
 }
 

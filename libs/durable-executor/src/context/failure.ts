@@ -23,10 +23,10 @@ export class ActivityError extends FleetError {
 export class ChildWorkflowError extends FleetError {
   constructor(
     readonly childId: string,
-    readonly status: 'failed' | 'canceled' | 'terminated' | 'timed_out',
+    readonly ended: 'failed' | 'canceled' | 'terminated' | 'timed_out',
     readonly failure: Failure,
   ) {
-    super('child_failed', { id: childId, status, type: failure.type, reason: failure.message });
+    super('child_failed', { id: childId, status: ended, type: failure.type, reason: failure.message });
   }
 }
 

@@ -109,10 +109,7 @@ export interface WorkflowContext {
   /** What the `progress` query answers from now on. */
   progress(value: unknown): void;
   /** Ends this run and begins another of the same id and workflow, with an empty history. Never returns. */
-  continueAsNew<Input>(
-    workflow: WorkflowDefinition<Input, never> | WorkflowDefinition<Input, unknown>,
-    input: Input,
-  ): Promise<never>;
+  continueAsNew<Input>(workflow: WorkflowDefinition<Input, unknown>, input: Input): Promise<never>;
   /** Runs clean-up that a cancellation must not disturb: calls within it are carried out, also after a cancellation. */
   nonCancellable<Result>(work: () => Promise<Result>): Promise<Result>;
 }
