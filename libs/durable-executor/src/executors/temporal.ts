@@ -130,9 +130,9 @@ class TemporalExecutor implements DurableExecutor {
       );
     } catch (error) {
       if (!(error instanceof QueryNotRegisteredError)) throw error;
-      if (!/did not find a handler|not registered|unknown query/i.test(error.message))
+      if (!/did not register a handler/i.test(error.message))
         throw new FleetError('query_failed', { name, reason: errorText(error) }, { cause: error });
-      const names = /\[(.*)\]/.exec(error.message)?.[1] ?? BUILT_IN_QUERIES.join(', ');
+      const names = registeredQueries(error.message);
       throw new FleetError(
         'unknown_query',
         { workflow: found.workflow, got: JSON.stringify(name), names },
@@ -163,6 +163,10 @@ class TemporalExecutor implements DurableExecutor {
   /** Temporal hands no reason to the code; it is in the server's event. */
   async cancel(target: WorkflowTarget, reason = 'cancelled'): Promise<void> {
     const { namespace, identity, connection } = this.server;
+    const at = targetOf(target);
+    // The server takes a request to cancel what has ended, without a word.
+    const { status } = await describeRun(this.server, at.id, at.runId);
+    if (status !== 'running') throw new FleetError('job_closed', { id: at.id, status });
     await this.onOpenRun(target, async ({ workflowId }, runId) => {
       const request = {
         namespace,
@@ -257,6 +261,12 @@ class TemporalExecutor implements DurableExecutor {
       names: [...this.names].toSorted().join(', ') || 'none',
     });
   }
+}
+
+/** The names in the server's words, without those that the SDK keeps for itself. */
+function registeredQueries(message: string): string {
+  const names = /\[(.*)\]/.exec(message)?.[1]?.split(/[ ,]+/) ?? [...BUILT_IN_QUERIES];
+  return names.filter((name) => !name.startsWith('__')).join(', ');
 }
 
 type RunHandle = ReturnType<Server['client']['workflow']['getHandle']>;
