@@ -18,7 +18,9 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   database = await createTestDatabase();
   rows = openDatabase({ url: database.url, maxConnections: 1 });
-  await rows.run((sql) => sql`create table marks (workflow_id text, step integer, key text, pid integer)`);
+  await rows.run(
+    (sql) => sql`create table marks (workflow_id text, step integer, key text primary key, runs integer default 1)`,
+  );
   activities = journeyActivities(database.url);
   const store = openPostgresStore({ url: database.url });
   survivor = createLocalExecutor({ store, workflows: [journey], activities: activities.activities, lease: 600 });
@@ -48,7 +50,7 @@ async function startDoomed(id: string, killAt: number, when: 'before' | 'after')
 const marksOf = (id: string) =>
   rows.run(
     (sql) =>
-      sql<{ step: number; key: string }[]>`select step, key from marks where workflow_id = ${id} order by step, key`,
+      sql<{ step: number; runs: number }[]>`select step, runs from marks where workflow_id = ${id} order by step`,
   );
 
 // Writes of a journey: up to eight, fewer when an end and the next beginning go together.
@@ -65,14 +67,12 @@ test.each(boundaries)(
     await survivor.signal(id, go, 'now');
     const handle = await survivor.getHandle(journey, id);
     expect(await handle.result()).toBe(RESULT);
-    expect(child.exitCode === null || child.signalCode === 'SIGKILL').toBe(true);
+    // A journey on its own makes at least five writes.
+    if (n <= 5) expect(child.signalCode).toBe('SIGKILL');
     const marks = await marksOf(id);
-    // A step whose end was not recorded runs again, under the same key: the effect is one for each key.
-    expect([...new Set(marks.map(({ key }) => key))]).toHaveLength(5);
-    expect([...new Set(marks.map(({ step }) => step))]).toEqual([1, 2, 3, 4, 5]);
-    // Only the step that was under way can have run twice.
-    expect(marks.length).toBeLessThanOrEqual(6);
-    if (when === 'after') expect(marks.length).toBeLessThanOrEqual(6);
+    expect(marks.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+    // Only the step whose end was not recorded has run again, under the same key.
+    expect(marks.reduce((sum, { runs }) => sum + runs, 0)).toBeLessThanOrEqual(6);
     const history = await survivor.history(id);
     expect(history.filter(({ type }) => type === 'activity_completed')).toHaveLength(5);
     child.kill('SIGKILL');
@@ -94,7 +94,7 @@ test('of two processes on one store each run has one owner, and every effect is 
   await Promise.all(ids.map((id, n) => (n % 2 ? survivor : second).signal(id, go, 'now')));
   const results = ids.map(async (id, n) => (await (n % 2 ? survivor : second).getHandle(journey, id)).result());
   expect(await Promise.all(results)).toEqual(ids.map(() => RESULT));
-  for (const id of ids) expect(await marksOf(id)).toHaveLength(5);
+  for (const id of ids) expect((await marksOf(id)).map(({ runs }) => runs)).toEqual([1, 1, 1, 1, 1]);
   await second.close();
   await (second.store as unknown as { close(): Promise<void> }).close();
 });

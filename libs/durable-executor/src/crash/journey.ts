@@ -26,7 +26,8 @@ export function journeyActivities(url: string) {
   const mark = async ({ step }: { step: number }, scope: ActivityScope): Promise<{ step: number }> => {
     await database.run(
       (sql) => sql`
-        insert into marks (workflow_id, step, key, pid) values (${scope.jobId}, ${step}, ${scope.idempotencyKey}, ${process.pid})`,
+        insert into marks (workflow_id, step, key) values (${scope.jobId}, ${step}, ${scope.idempotencyKey})
+        on conflict (key) do update set runs = marks.runs + 1`,
     );
     return { step };
   };
