@@ -16,6 +16,8 @@ export interface Subject {
 export interface SubjectOptions {
   readonly name: string;
   readonly start: (hooks: readonly Hooks[]) => Promise<Subject>;
+  /** Declares tests that are this executor's alone, which run before it is stopped. */
+  readonly more?: (subject: () => Subject) => void;
 }
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
@@ -36,7 +38,7 @@ async function eventually<T>(read: () => T | Promise<T>, expected: unknown, with
 }
 
 /** The suite that every executor passes as it is. */
-export function describeExecutor({ name, start }: SubjectOptions): void {
+export function describeExecutor({ name, start, more }: SubjectOptions): void {
   describe(`${name}: a durable executor`, () => {
     const told: string[] = [];
     const recorder = (who: string): Hooks => ({
@@ -514,9 +516,11 @@ export function describeExecutor({ name, start }: SubjectOptions): void {
             ),
           'job_not_found',
           // Temporal deletes in its own time.
-          20_000,
+          45_000,
         );
-      }, 30_000);
+      }, 60_000);
     });
+
+    more?.(() => subject);
   });
 }

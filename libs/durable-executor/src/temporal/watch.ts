@@ -23,7 +23,10 @@ export async function watchRun(
     try {
       const at = token;
       const page = await server.bounded(
-        () => fetchEvents(server, { id: run.workflowId, runId: run.runId }, at, true),
+        () =>
+          server.connection.withAbortSignal(signal, () =>
+            fetchEvents(server, { id: run.workflowId, runId: run.runId }, at, true),
+          ),
         LONG_POLL_MS,
       );
       for (const raw of page.events) {
