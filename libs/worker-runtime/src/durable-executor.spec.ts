@@ -49,10 +49,9 @@ describeExecutor({
     };
     return { executor, log, stop };
   },
-  more(subject) {
+  more(t) {
     it('a sleep of 24 h is a timer of 86,400 s on the server', async () => {
-      const { executor } = subject();
-      const handle = await executor.execute(sleeping, { ms: '24 h' }, { timeout: '2 days' });
+      const handle = await t.executor.execute(sleeping, { ms: '24 h' }, { timeout: '2 days' });
       const timers = async () => {
         const { history } = await client.connection.workflowService.getWorkflowExecutionHistory({
           namespace: client.namespace,
@@ -65,13 +64,12 @@ describeExecutor({
       const end = Date.now() + 5_000;
       while ((await timers()).length === 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
       expect((await timers()).map(({ seconds }) => Number(seconds))).toEqual([86_400]);
-      await executor.terminate(handle.id);
+      await t.executor.terminate(handle.id);
     });
 
     it('what Temporal cannot do is an error, not silence (fault 2)', async () => {
-      const { executor } = subject();
       const state = { id: 'x', runId: 'x', workflow: 'steps', status: 'running', owner: 'local', input: null } as const;
-      const saving = executor.store.save({ ...state, createdAt: new Date(), version: 0 });
+      const saving = t.executor.store.save({ ...state, createdAt: new Date(), version: 0 });
       await expect(saving).rejects.toMatchObject({ code: 'not_supported' });
     });
   },

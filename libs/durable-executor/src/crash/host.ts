@@ -6,10 +6,11 @@ import { journey, journeyActivities } from './journey';
 
 const [url = '', killAt = '0', when = 'never', startId = ''] = process.argv.slice(2);
 
+const die = (): void => void process.kill(process.pid, 'SIGKILL');
+
 /** The store, with an end at its n-th write. */
 function dying(store: JournalStore): JournalStore {
   let writes = 0;
-  const die = (): void => void process.kill(process.pid, 'SIGKILL');
   const append = async (write: Append, host: string): Promise<boolean> => {
     writes += 1;
     if (when === 'before' && writes === Number(killAt)) die();
