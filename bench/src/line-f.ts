@@ -19,7 +19,7 @@ interface Load {
   readonly key: Key;
   readonly unit: string;
   readonly parallel: number;
-  readonly counts: Readonly<Record<'fast' | 'stock' | 'slow', number>>;
+  readonly counts: Readonly<Record<'fast' | 'temporal' | 'stock' | 'slow', number>>;
   readonly slowMs: number;
   readonly target: NonNullable<Row['target']>;
 }
@@ -53,7 +53,7 @@ function loadsOf(scale: Scale): Load[] {
       key: 'perSecond',
       unit: '/s',
       parallel: PARALLEL,
-      counts: { fast: scale.count(400), stock: PARALLEL, slow: PARALLEL },
+      counts: { fast: scale.count(400), temporal: 2 * PARALLEL, stock: PARALLEL, slow: PARALLEL },
       slowMs: SLOW_MS.crowded,
       target: { at: 'least', value: 1 },
     },
@@ -62,7 +62,7 @@ function loadsOf(scale: Scale): Load[] {
       key: 'p50',
       unit: 'ms',
       parallel: 1,
-      counts: { fast: scale.count(50), stock: 3, slow: 5 },
+      counts: { fast: scale.count(50), temporal: scale.count(50), stock: 3, slow: 5 },
       slowMs: SLOW_MS.alone,
       target: { at: 'most', value: 1 },
     },
@@ -75,13 +75,15 @@ async function compared(
   { what, key, unit, parallel, counts, slowMs, target }: Load,
   { local, dbos, temporal }: Readonly<Record<'local' | 'dbos' | 'temporal', Contestant>>,
 ): Promise<Row[]> {
-  const asked = (contestant: Contestant, mode: string, count: number, waitMs = 0) => async () =>
-    (await contestant.measure({ mode, count, parallel, waitMs }))[key];
+  const asked =
+    (contestant: Contestant, mode: string, count: number, waitMs = 0) =>
+    async () =>
+      (await contestant.measure({ mode, count, parallel, waitMs }))[key];
   const contestants: Record<Name, () => Promise<number>> = {
     local: asked(local, '', counts.fast),
     tuned: asked(dbos, 'tuned', counts.fast),
     tunedAgain: asked(dbos, 'tuned', counts.fast),
-    temporal: asked(temporal, '', counts.fast),
+    temporal: asked(temporal, '', counts.temporal),
     stock: asked(dbos, 'default', counts.stock),
     slow: asked(local, '', counts.slow, slowMs),
   };
