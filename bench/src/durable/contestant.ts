@@ -33,9 +33,10 @@ export async function startContestant(
   });
   closeSync(log);
   let stopping = false;
-  const ended = once(child, 'exit').then(() => {
+  child.once('exit', () => {
     if (!stopping) stage.fail(new Error(`${file} ended: ${readFileSync(logFile, 'utf8').trimEnd().slice(-600)}`));
   });
+  const ended = once(child, 'exit');
   const stop = stage.endings.add(async () => {
     stopping = true;
     child.kill('SIGKILL');

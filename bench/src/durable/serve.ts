@@ -26,14 +26,14 @@ export type RunOne = (ask: Ask) => Promise<number>;
  * as with a service that enqueues its own work.
  */
 export function serve(start: () => Promise<RunOne>): void {
-  start().then(
-    (one) => {
-      process.on('message', (ask: Ask) => void measure(ask, one).then((answer) => process.send?.(answer), die));
-      process.on('disconnect', () => process.exit(0));
-      process.send?.('ready');
-    },
-    (error: unknown) => die(error),
-  );
+  listen(start).catch(die);
+}
+
+async function listen(start: () => Promise<RunOne>): Promise<void> {
+  const one = await start();
+  process.on('message', (ask: Ask) => void measure(ask, one).then((answer) => process.send?.(answer), die));
+  process.on('disconnect', () => process.exit(0));
+  process.send?.('ready');
 }
 
 async function measure(ask: Ask, one: RunOne): Promise<Answer> {
