@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import { taskQueuesFrom } from '@fleet/task-queues/overrides';
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { boundedBy } from './bounded';
 import { connectionConfigFrom } from './connection-config';
 import type { Environment } from './deprecated-names';
 import type { FleetClient, JobResult } from './fleet-client';
+import { GrpcRetries } from './grpc-retries';
 import { cancel, query, signal, terminate } from './jobs/control';
 import { describe } from './jobs/describe';
 import { history } from './jobs/history';
@@ -44,19 +45,23 @@ export function openFleetClient(options: OpenOptions): FleetClient {
   const config = connectionConfigFrom(env, warn);
   const settings = taskQueuesFrom(env);
   const identity = options.identity ?? `fleet@${hostname()}:${process.pid}`;
+  const retries = new GrpcRetries();
   const connection = Connection.lazy({
     ...config.client,
     channelArgs: CHANNEL_ARGS,
-    // The SDK's ten attempts take 20 s against a dead server, and its waits ignore the deadline.
-    interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 3 }))],
+    interceptors: [retries.interceptor],
   });
   const { namespace } = config;
   const client = new Client({ connection, namespace, identity, interceptors: ownerInterceptors() });
   const server = { connection, client, namespace, identity, warn, bounded: boundedBy(connection, deadlineMs) };
-  return clientOf(server, new Queues(server, settings));
+  const close = async (): Promise<void> => {
+    await retries.end();
+    await connection.close();
+  };
+  return clientOf(server, new Queues(server, settings), close);
 }
 
-function clientOf(server: Server, queues: Queues): FleetClient {
+function clientOf(server: Server, queues: Queues, close: () => Promise<void>): FleetClient {
   return {
     start: (name, input, options) => start(server, name, input, options),
     describe: (id, runId) => describe(server, id, runId),
@@ -78,7 +83,7 @@ function clientOf(server: Server, queues: Queues): FleetClient {
     triggerSchedule: (id) => triggerSchedule(server, id),
     describeSchedule: (id) => describeSchedule(server, id),
     ping: (deadlineMs) => ping(server, deadlineMs),
-    close: () => server.connection.close(),
+    close,
   };
 }
 
