@@ -11,10 +11,8 @@ const REMEDY = 'Check FLEET_STATE_DIR; nothing was deleted.';
 
 /** `fleet reset`: deletes what the fleet keeps in its state folder. Refused while a fleet runs from it. */
 export async function reset({ yes }: { readonly yes?: boolean }): Promise<void> {
-  const given = stateDirFrom(loadEnvironment());
-  if (!existsSync(given)) return print(`${given} does not exist: nothing to delete`);
-  // What a link leads to is what would be deleted.
-  const stateDir = realpathSync(given);
+  const stateDir = stateDirFrom(loadEnvironment());
+  if (!existsSync(stateDir)) return print(`${stateDir} does not exist: nothing to delete`);
   refuseOtherFolders(stateDir);
   // Held until the fleet's own is gone, so that no fleet starts in it meanwhile.
   const lock = takeLock(stateDir);
@@ -29,14 +27,15 @@ export async function reset({ yes }: { readonly yes?: boolean }): Promise<void> 
   }
   const left = readdirSync(stateDir);
   // Never recursively: what is left is not the fleet's.
-  if (left.length === 0) rmdirSync(stateDir);
+  if (left.length === 0) rmdirSync(realpathSync(stateDir));
   const rest = left.length === 0 ? '' : `, except what is not the fleet's (${left.join(', ')})`;
   print(`${stateDir} deleted${rest}; fleet up starts from nothing`);
 }
 
 /** FLEET_STATE_DIR is a variable like any other: a slip of the hand must not delete a home folder. */
 function refuseOtherFolders(stateDir: string): void {
-  const never = whyNeverReset(stateDir);
+  // What a link leads to is what would be deleted.
+  const never = whyNeverReset(realpathSync(stateDir));
   if (never !== undefined) throw new UsageError(`${stateDir} is never deleted: ${never}`, REMEDY);
   if (fleetEntries(stateDir) !== undefined) return;
   throw new UsageError(`${stateDir} does not look like the state folder of a fleet`, REMEDY);
