@@ -65,8 +65,8 @@ async function live(
   try {
     await work({ config, connectionConfig, logger, options, registry, coreMetrics, probe, life, store });
   } catch (error) {
-    // A SIGTERM while still connecting is a clean end, not a failure.
-    if (!life.stopping.aborted) throw error;
+    // A SIGTERM while still connecting is a clean end; a drain that had to be forced is a failure.
+    if (!life.stoppedBeforeWork) throw error;
   } finally {
     await store.close();
     await health.close();
