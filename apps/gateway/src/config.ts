@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { FleetError } from '@fleet/errors';
 import { portOffsetFrom, wholeNumber } from '@fleet/task-queues/overrides';
@@ -37,7 +38,7 @@ export function configFrom(env: Environment): GatewayConfig {
     host,
     port: wholeNumber('FLEET_GATEWAY_PORT', env['FLEET_GATEWAY_PORT'], 0, 65_535) ?? DEFAULT_PORT + portOffsetFrom(env),
     ...(token === undefined ? {} : { token }),
-    allowedHosts: allowedHostsFrom(env['FLEET_ALLOWED_HOSTS']),
+    allowedHosts: new Set([...allowedHostsFrom(env['FLEET_ALLOWED_HOSTS']), ...ownNames(host)]),
     databaseUrl: databaseUrlFrom(env),
     identity: `gateway@${hostname()}:${process.pid}`,
   };
@@ -79,6 +80,12 @@ function allowedHostsFrom(text: string | undefined): ReadonlySet<string> {
     throw invalid('FLEET_ALLOWED_HOSTS', 'host names separated by commas', JSON.stringify(name.slice(0, 100)));
   });
   return new Set(hosts);
+}
+
+/** The name it is bound by is one it is called by, by its supervisor first of all. Addresses are known by the connection. */
+function ownNames(host: string): readonly string[] {
+  const name = hostnameOf(host);
+  return name === undefined || isIP(name) !== 0 || isLoopback(name) ? [] : [name];
 }
 
 function invalid(variable: string, rule: string, got: string): FleetError {
