@@ -154,6 +154,7 @@ describe('what keeps it from starting is one line that names it, and exit 1 with
       /\/no\/such\.pem/,
     ],
     ['no database', { DATABASE_URL: '' }, /DATABASE_URL/],
+    ['an address of another machine', { FLEET_HOST: '192.0.2.1' }, /FLEET_HOST.*192\.0\.2\.1/],
     ['a bad renderer', { FLEET_IMAGE_RENDERER: 'crayon' }, /FLEET_IMAGE_RENDERER.*crayon/],
     ['a word that could never match', { FLEET_CONTENT_DENY: 'fine,!!' }, /FLEET_CONTENT_DENY.*!!/],
     ['a bad log level', { FLEET_LOG_LEVEL: 'loud' }, /FLEET_LOG_LEVEL.*"loud"/],
