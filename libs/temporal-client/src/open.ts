@@ -41,9 +41,19 @@ const CHANNEL_ARGS = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_recon
  * @throws FleetError `invalid_variable`, `unreadable_file`.
  */
 export function openFleetClient(options: OpenOptions): FleetClient {
+  const settings = taskQueuesFrom(options.env);
+  const server = openServer(options);
+  return clientOf(server, new Queues(server, settings));
+}
+
+/**
+ * The connection that a client stands on, for what is to be built beside it. Close it when done.
+ *
+ * @throws FleetError `invalid_variable`, `unreadable_file`.
+ */
+export function openServer(options: OpenOptions): Server {
   const { env, warn = () => undefined, deadlineMs = DEFAULT_DEADLINE_MS } = options;
   const config = connectionConfigFrom(env, warn);
-  const settings = taskQueuesFrom(env);
   const identity = options.identity ?? `fleet@${hostname()}:${process.pid}`;
   const retries = new GrpcRetries();
   const connection = Connection.lazy({
@@ -53,15 +63,14 @@ export function openFleetClient(options: OpenOptions): FleetClient {
   });
   const { namespace } = config;
   const client = new Client({ connection, namespace, identity, interceptors: ownerInterceptors() });
-  const server = { connection, client, namespace, identity, warn, bounded: boundedBy(connection, deadlineMs) };
   const close = async (): Promise<void> => {
     await retries.end();
     await connection.close();
   };
-  return clientOf(server, new Queues(server, settings), close);
+  return { connection, client, namespace, identity, warn, bounded: boundedBy(connection, deadlineMs), close };
 }
 
-function clientOf(server: Server, queues: Queues, close: () => Promise<void>): FleetClient {
+function clientOf(server: Server, queues: Queues): FleetClient {
   return {
     start: (name, input, options) => start(server, name, input, options),
     describe: (id, runId) => describe(server, id, runId),
@@ -83,7 +92,7 @@ function clientOf(server: Server, queues: Queues, close: () => Promise<void>): F
     triggerSchedule: (id) => triggerSchedule(server, id),
     describeSchedule: (id) => describeSchedule(server, id),
     ping: (deadlineMs) => ping(server, deadlineMs),
-    close,
+    close: () => server.close(),
   };
 }
 

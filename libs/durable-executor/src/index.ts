@@ -1,0 +1,13 @@
+export { ManualClock, systemClock, type Clock } from './clock';
+export type * from './executor';
+export { createLocalExecutor, type LocalExecutor, type LocalExecutorOptions } from './executors/local';
+export { composeHooks, type ActivityEvent, type Hooks, type RunEvent } from './hooks';
+export type { JournalStore } from './journal-store';
+export { createExecutor, executors } from './executors';
+export { createTemporalExecutor, type TemporalExecutorOptions } from './executors/temporal';
+export { ExecutorRegistry } from './registry';
+export { applyMiddleware, tracing, type ExecutorMiddleware } from './tracing';
+export type { StatePage, WorkflowState, WorkflowStore } from './store';
+export { createMemoryStore } from './stores/memory';
+export { UpdateError } from './update-error';
+export { WorkflowEndedError } from './workflow-ended-error';

@@ -1,0 +1,38 @@
+import type { UpdateDefinition, UpdateHandler } from '../context';
+import { failureOf, type Failure } from '../context/failure';
+import type { UpdateOutcome } from '../journal-store';
+
+type AnyHandler = UpdateHandler<unknown, unknown>;
+
+/** The update handlers of one run. */
+export class UpdateDesk {
+  private readonly handlers = new Map<string, AnyHandler>();
+
+  register<Input, Output>(update: UpdateDefinition<Input, Output>, handler: UpdateHandler<Input, Output>): void {
+    this.handlers.set(update.name, handler as AnyHandler);
+  }
+
+  get(name: string): AnyHandler | undefined {
+    return this.handlers.get(name);
+  }
+
+  /** Why the update must not be taken; undefined when it may. */
+  refusal(name: string, input: unknown): UpdateOutcome | undefined {
+    const handler = this.handlers.get(name);
+    if (handler === undefined) {
+      const names = [...this.handlers.keys()].toSorted().join(', ') || 'none';
+      return { state: 'unknown', failure: plain(names) };
+    }
+    try {
+      handler.validate?.(input);
+      return undefined;
+    } catch (error) {
+      return { state: 'rejected', failure: failureOf(error) };
+    }
+  }
+}
+
+/** The names that exist, in the place where other outcomes have their reason. */
+function plain(message: string): Failure {
+  return { type: 'unknown_update', message, retryable: false };
+}
