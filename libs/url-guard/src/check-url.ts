@@ -66,5 +66,5 @@ function brokenUrlRule(url: URL, text: string, policy: UrlPolicy): UrlRule | und
 
 /** User, host and port as they were written; empty for a relative URL. */
 function writtenAuthority(text: string): string {
-  return /^(?:[a-z][a-z\d+.-]*:)?\/+([^/?#]*)/i.exec(text)?.[1] ?? '';
+  return /^(?:[a-z][a-z\d+.-]*:)?\/{2,}([^/?#]*)/i.exec(text)?.[1] ?? '';
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { FleetError, isFleetError } from '@fleet/errors';
 
 /** The one time limit of a fetch, and the caller's own signal, as one. */
@@ -12,16 +13,27 @@ export interface Deadline {
 /** Starts the clock: `timeoutMs` from now the signal is aborted, or as soon as the caller's is. */
 export function startDeadline(timeoutMs: number, callersSignal: AbortSignal | undefined): Deadline {
   const clock = new AbortController();
-  const timer = setTimeout(() => clock.abort(), timeoutMs);
+  // Each hop listens twice and lets go only when its socket has closed; 20 of them are no leak.
+  setMaxListeners(0, clock.signal);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    clock.abort();
+  }, timeoutMs);
+  const pass = () => clock.abort();
+  callersSignal?.addEventListener('abort', pass);
   return {
-    signal: callersSignal ? AbortSignal.any([clock.signal, callersSignal]) : clock.signal,
+    signal: clock.signal,
     explain(error, shown) {
       if (callersSignal?.aborted) return callersSignal.reason;
-      if (clock.signal.aborted) return new FleetError('fetch_timed_out', { url: shown, limit: timeoutMs });
+      if (timedOut) return new FleetError('fetch_timed_out', { url: shown, limit: timeoutMs });
       if (isFleetError(error)) return error;
       return new FleetError('fetch_failed', { url: shown, reason: reasonOf(error) });
     },
-    end: () => clearTimeout(timer),
+    end() {
+      clearTimeout(timer);
+      callersSignal?.removeEventListener('abort', pass);
+    },
   };
 }
 

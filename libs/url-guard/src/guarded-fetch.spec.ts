@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { parseAllowList } from './allow-list';
 import { guardedFetch } from './guarded-fetch';
 import type { UrlPolicy } from './policy';
-import { startCanary, startServer, type Canary, type TestServer } from './test-servers';
+import { resolvingTo, startCanary, startServer, type Canary, type TestServer } from './test-servers';
 
 let server: TestServer;
 let canary: Canary;
@@ -42,7 +42,7 @@ describe('what the operator allows', () => {
 
   it('is fetched by a name, which stays the Host', async () => {
     const named: UrlPolicy = { allow: parseAllowList(`app.example:${server.port}`, 'TEST_ALLOW') };
-    const resolve = () => Promise.resolve(['127.0.0.1']);
+    const resolve = resolvingTo('127.0.0.1');
     const answer = await guardedFetch(`http://app.example:${server.port}/`, { policy: named, resolve });
     expect(answer.status).toBe(200);
     expect(server.seen.at(-1)?.headers.host).toBe(`app.example:${server.port}`);
@@ -97,7 +97,7 @@ describe('a name whose answer changes', () => {
 
   it('gains nothing from a public first answer', async () => {
     // 8.8.8.8 is checked, and would be what is connected to; here the second address ends it before any connection.
-    const resolve = () => Promise.resolve(['8.8.8.8', '127.0.0.1']);
+    const resolve = resolvingTo('8.8.8.8', '127.0.0.1');
     const attempt = guardedFetch(`http://rebind.example:${canary.port}/`, {
       policy: { ports: [canary.port] },
       resolve,
@@ -114,7 +114,7 @@ describe('what fails', () => {
     const closed = await startServer(() => {});
     await closed.close();
     const entry = { allow: parseAllowList(`127.0.0.1:${closed.port}`, 'TEST_ALLOW') };
-    const resolve = () => Promise.resolve(['127.0.0.1']);
+    const resolve = resolvingTo('127.0.0.1');
     const refused = guardedFetch(`http://closed.example:${closed.port}/a?b`, { policy: entry, resolve });
     await expect(refused).rejects.toMatchObject({
       code: 'fetch_failed',

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { parseAllowList } from './allow-list';
 import { guardedFetch } from './guarded-fetch';
 import type { UrlPolicy } from './policy';
-import { startServer, type TestServer } from './test-servers';
+import { resolvingTo, startServer, type TestServer } from './test-servers';
 
 const MIB = 1024 * 1024;
 const zeros = Buffer.alloc(64 * MIB);
@@ -90,13 +91,16 @@ describe('size', () => {
   });
 });
 
-describe('time', () => {
-  async function elapsed(attempt: Promise<unknown>): Promise<number> {
-    const startedAt = performance.now();
-    await expect(attempt).rejects.toMatchObject({ code: 'fetch_timed_out', details: { limit: 300 } });
-    return performance.now() - startedAt;
-  }
+// Long after the cap.
+const lateResolve = () => new Promise<string[]>((done) => setTimeout(() => done(['127.0.0.1']), 600));
 
+async function elapsed(attempt: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await expect(attempt).rejects.toMatchObject({ code: 'fetch_timed_out', details: { limit: 300 } });
+  return performance.now() - startedAt;
+}
+
+describe('time', () => {
   it.each(['silent', 'trickle', 'loop'])('ends %s at the cap', async (name) => {
     const attempt = guardedFetch(`${server.url}/${name}`, { policy, timeoutMs: 300, maxRedirects: 20 });
     const time = await elapsed(attempt);
@@ -106,10 +110,36 @@ describe('time', () => {
 
   it('ends a name look-up that does not answer, and connects to nothing when it does later', async () => {
     const before = server.seen.length;
-    const resolve = () => new Promise<string[]>((done) => setTimeout(() => done(['127.0.0.1']), 600));
-    const attempt = guardedFetch(`http://slow.example:${server.port}/gzip`, { policy, resolve, timeoutMs: 300 });
+    const attempt = guardedFetch(`http://slow.example:${server.port}/gzip`, {
+      policy,
+      resolve: lateResolve,
+      timeoutMs: 300,
+    });
     expect(await elapsed(attempt)).toBeLessThan(580);
     await new Promise((done) => setTimeout(done, 500));
     expect(server.seen).toHaveLength(before);
+  });
+
+  it('ends a TLS handshake that does not go on, and closes its connection', async () => {
+    const closed: Promise<void>[] = [];
+    const silent = createServer((socket) => {
+      closed.push(
+        new Promise((done) =>
+          socket
+            .resume()
+            .on('error', () => {})
+            .on('close', done),
+        ),
+      );
+    });
+    await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+    const { port } = silent.address() as AddressInfo;
+    const allowed = { allow: parseAllowList(`silent.example:${port}`, 'TEST_ALLOW') };
+    const resolve = resolvingTo('127.0.0.1');
+    const attempt = guardedFetch(`https://silent.example:${port}/`, { policy: allowed, resolve, timeoutMs: 300 });
+    expect(await elapsed(attempt)).toBeLessThan(1500);
+    await Promise.all(closed);
+    expect(closed).toHaveLength(1);
+    await new Promise((done) => silent.close(done));
   });
 });

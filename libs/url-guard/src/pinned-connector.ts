@@ -54,8 +54,8 @@ async function destinationOf(
   { hostname, port, protocol }: buildConnector.Options,
   { policy, resolve, field, shown, signal }: ConnectorOptions,
 ): Promise<readonly string[]> {
-  const addresses = isIP(hostname) === 0 ? await resolve(hostname) : [hostname];
   signal.throwIfAborted();
+  const addresses = isIP(hostname) === 0 ? await unlessAborted(resolve(hostname), signal) : [hostname];
   if (addresses.length === 0) throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
   const portNumber = port === '' ? defaultPort(protocol) : Number(port);
   for (const address of addresses) {
@@ -63,6 +63,15 @@ async function destinationOf(
     if (rule) throw refusal(rule, field, shown);
   }
   return addresses;
+}
+
+// A look-up cannot be called back, only no longer be waited for.
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((done, fail) => {
+    const stop = () => fail(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(done, fail).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 function defaultPort(protocol: string): number {

@@ -1,7 +1,7 @@
 import { parseAllowList } from './allow-list';
 import { guardedFetch, type GuardedFetchOptions } from './guarded-fetch';
 import type { UrlPolicy } from './policy';
-import { startCanary, startServer, type Canary, type TestServer } from './test-servers';
+import { resolvingTo, startCanary, startServer, type Canary, type TestServer } from './test-servers';
 
 let server: TestServer;
 let other: TestServer;
@@ -45,7 +45,7 @@ describe('a redirect to where nobody may go', () => {
     ['file:///etc/passwd', 'scheme'],
     ['http://[', 'url'],
   ])('%s is refused by the rule %s', async (location, rule) => {
-    const resolve = () => Promise.resolve(['127.0.0.1']);
+    const resolve = resolvingTo('127.0.0.1');
     const ports = { ...policy, ports: [80, canary.port] };
     const attempt = via(location.replace('PORT', String(canary.port)), { policy: ports, resolve });
     const field = 'url.redirect[0]';

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
+import type { Resolve } from './pinned-connector';
 
 /** Listeners that nobody may reach: real sockets on one port of several loopback addresses. */
 export interface Canary {
@@ -79,6 +80,11 @@ export async function startServer(answer: RequestListener): Promise<TestServer> 
         server.closeAllConnections();
       }),
   };
+}
+
+/** A resolver that gives these addresses for every name. */
+export function resolvingTo(...addresses: readonly string[]): Resolve {
+  return () => Promise.resolve(addresses);
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
