@@ -12,7 +12,7 @@ import { ACCEPTED_CODINGS, readBody } from './response-body';
 export interface GuardedFetchOptions extends OutgoingOptions {
   /** Default: the public internet. */
   readonly policy?: UrlPolicy;
-  /** For everything, from the first name look-up to the last byte, all redirects included. Milliseconds, default 10,000. */
+  /** Milliseconds from the first name look-up to the last byte, all redirects included. Default 10,000. */
   readonly timeoutMs?: number;
   /** Redirects followed; 0 refuses them. Default 5. */
   readonly maxRedirects?: number;
@@ -29,7 +29,7 @@ export interface GuardedFetchOptions extends OutgoingOptions {
 /** A whole answer, whatever its status. */
 export interface GuardedResponse {
   readonly status: number;
-  /** Names in lower case; values of one name joined by a comma. Without the encoding and length of the bytes on the wire. */
+  /** Names in lower case, values of one name joined by a comma; without Content-Encoding and Content-Length. */
   readonly headers: Readonly<Record<string, string>>;
   /** Decompressed. */
   readonly body: Buffer;
@@ -54,12 +54,13 @@ type Limits = Required<
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Fetches a URL that a user sent. The URL is checked, its name resolved once and every address checked, the connection made
- * to one of those addresses, and all of it again for each redirect. Connections are never reused, and HTTP_PROXY is not
- * read: a proxy would resolve the name once more.
+ * Fetches a URL that a user sent. The URL is checked, its name resolved once and every address checked, the connection
+ * made to one of those addresses, and all of it again for each redirect. Connections are never reused, and HTTP_PROXY is
+ * not read: a proxy would resolve the name once more.
  *
  * @throws FleetError `url_refused` (see `checkUrl`; for a redirect the field is like `url.redirect[0]`), `invalid_input`,
- * `too_many_redirects`, `response_too_large`, `fetch_timed_out`, `fetch_failed`; the reason of `signal`; RangeError for a limit that is none
+ * `too_many_redirects`, `response_too_large`, `fetch_timed_out`, `fetch_failed`; the reason of `signal`; RangeError for a
+ * limit that is none
  */
 export async function guardedFetch(url: string | URL, options: GuardedFetchOptions = {}): Promise<GuardedResponse> {
   const limits = limitsOf(options);

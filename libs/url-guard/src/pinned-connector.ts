@@ -67,11 +67,10 @@ async function destinationOf(
 
 // A look-up cannot be called back, only no longer be waited for.
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((done, fail) => {
-    const stop = () => fail(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-    void work.then(done, fail).finally(() => signal.removeEventListener('abort', stop));
+  const aborted = new Promise<never>((_done, fail) => {
+    signal.addEventListener('abort', () => fail(signal.reason as Error), { once: true });
   });
+  return Promise.race([work, aborted]);
 }
 
 function defaultPort(protocol: string): number {
