@@ -168,6 +168,22 @@ describe('what keeps it from starting is one line that names it, and exit 1 with
     expect(worker.stderr.trim().split('\n')).toHaveLength(1);
   });
 
+  it.each([
+    ['a wrong password', (url: URL) => (url.password = 'wrong'), /database_refused.*password.*DATABASE_URL/],
+    [
+      'a database that does not exist',
+      (url: URL) => (url.pathname = '/none'),
+      /database_refused.*"none".*DATABASE_URL/,
+    ],
+  ])('%s', async (_what, change, named) => {
+    const url = new URL(postgres.url);
+    change(url);
+    const worker = startWorker({ DATABASE_URL: url.href });
+    expect(await worker.ended).toBe(1);
+    expect(worker.stderr).toMatch(named);
+    expect(worker.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
   it('a port in use', async () => {
     const taken = createServer().listen(HEALTH, '127.0.0.1');
     const worker = startWorker();

@@ -76,6 +76,9 @@ describe('a job', () => {
     });
     await expect(client.cancel(id)).rejects.toEqual(code('job_closed'));
     await expect(client.terminate(id)).rejects.toEqual(code('job_closed'));
+    await expect(client.cancel(id)).rejects.toMatchObject({
+      remedy: expect.stringContaining(`POST /v1/jobs/${encodeURIComponent(id)}/retry `),
+    });
   });
 
   it('fails in the words of the error table', async () => {

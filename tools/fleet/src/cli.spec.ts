@@ -94,6 +94,23 @@ describe('fleet up', () => {
   });
 });
 
+it('fleet up names DATABASE_URL when the Postgres of it does not answer', () => {
+  const own = {
+    FLEET_STATE_DIR: join(folder, 'away'),
+    FLEET_PORT_OFFSET: '11000',
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    DATABASE_URL: 'postgres://fleet:secret-word@127.0.0.1:1/fleet',
+  };
+  const { status, stderr } = fleet(['up'], testEnvironment(own));
+  expect(stderr).toMatch(/^error: Connecting to 127\.0\.0\.1:1, which DATABASE_URL names, failed: /m);
+  expect(stderr).not.toContain('secret-word');
+  expect(status).toBe(1);
+}, 60_000);
+
+it('fleet result says when it waits', () => {
+  expect(fleet(['result', '--help']).stdout.replaceAll(/\s+/g, ' ')).toContain('default: do not wait');
+});
+
 describe('fleet doctor', () => {
   it('says what is missing, with the remedy, and ends with 1', () => {
     const own = {
