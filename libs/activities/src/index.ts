@@ -3,7 +3,7 @@ import type { ActivityStore } from './activity-store';
 import { createArtifactActivities } from './artifacts';
 import { createImageActivities } from './images';
 import { createContentFilter } from './images/content-filter';
-import { chooseRenderer } from './images/image-renderer';
+import { chooseRenderer } from './images/choose-renderer';
 import { createProbeActivities } from './probe';
 
 export type { Activity, ActivityScope, Proxied } from './activity-scope';

@@ -49,6 +49,11 @@ export const ERRORS = {
     message: 'The database is at version {version}, this process needs {needed}',
     remedy: 'Run: fleet migrate.',
   },
+  database_refused: {
+    status: 500,
+    message: 'Postgres does not let us in: {reason}',
+    remedy: 'Correct the user, the password or the name of the database in DATABASE_URL.',
+  },
   migration_changed: {
     status: 500,
     message: 'Migration {name} was applied to this database with another text',
@@ -114,7 +119,7 @@ export const ERRORS = {
   job_closed: {
     status: 409,
     message: 'The job {id} has already ended ({status})',
-    remedy: 'POST /v1/jobs/{id}/retry starts it again with the same input.',
+    remedy: 'POST /v1/jobs/{encodedId}/retry starts it again with the same input.',
   },
   job_not_closed: {
     status: 409,
@@ -195,6 +200,11 @@ export const ERRORS = {
     status: 503,
     message: 'No gateway answers at {url}',
     remedy: 'Start the fleet with npm start, or set FLEET_GATEWAY_URL.',
+  },
+  not_a_gateway: {
+    status: 502,
+    message: 'What answers at {url} is not a fleet gateway: it sent {got} instead of JSON',
+    remedy: 'Set FLEET_GATEWAY_URL to the gateway, or stop what has taken its port.',
   },
   internal_error: {
     status: 500,
@@ -304,6 +314,32 @@ export const ERRORS = {
     status: 422,
     message: 'The provider {provider} refused the request: {reason}',
     remedy: 'Change the request; trying again with the same one gives the same answer.',
+  },
+  url_refused: {
+    status: 400,
+    message: '{field} is refused: it {reason}; got {got}',
+    remedy:
+      'Send a public http or https URL. Hosts of your own network need an entry in the allow-list of the operator.',
+  },
+  too_many_redirects: {
+    status: 422,
+    message: '{url} was redirected more than {limit} times',
+    remedy: 'Send the URL where the redirects end.',
+  },
+  response_too_large: {
+    status: 422,
+    message: 'The answer of {url} is larger than {limit} bytes, counted after decompression',
+    remedy: 'Send the URL of a smaller resource; trying again with the same one gives the same answer.',
+  },
+  fetch_timed_out: {
+    status: 504,
+    message: '{url} gave no whole answer within {limit} ms',
+    remedy: 'Inside a job it is tried again by itself; if it keeps failing, check that server.',
+  },
+  fetch_failed: {
+    status: 502,
+    message: 'No answer could be had from {url} ({reason})',
+    remedy: 'Inside a job it is tried again by itself; if it keeps failing, check the name and that server.',
   },
   invalid_csv: {
     status: 422,
