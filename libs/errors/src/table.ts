@@ -305,6 +305,32 @@ export const ERRORS = {
     message: 'The provider {provider} refused the request: {reason}',
     remedy: 'Change the request; trying again with the same one gives the same answer.',
   },
+  url_refused: {
+    status: 400,
+    message: '{field} is refused: it {reason}; got {got}',
+    remedy:
+      'Send a public http or https URL. Hosts of your own network need an entry in the allow-list of the operator.',
+  },
+  too_many_redirects: {
+    status: 422,
+    message: '{url} was redirected more than {limit} times',
+    remedy: 'Send the URL where the redirects end.',
+  },
+  response_too_large: {
+    status: 422,
+    message: 'The answer of {url} is larger than {limit} bytes, counted after decompression',
+    remedy: 'Send the URL of a smaller resource; trying again with the same one gives the same answer.',
+  },
+  fetch_timed_out: {
+    status: 504,
+    message: '{url} gave no whole answer within {limit} ms',
+    remedy: 'Inside a job it is tried again by itself; if it keeps failing, check that server.',
+  },
+  fetch_failed: {
+    status: 502,
+    message: 'No answer could be had from {url} ({reason})',
+    remedy: 'Inside a job it is tried again by itself; if it keeps failing, check the name and that server.',
+  },
   invalid_csv: {
     status: 422,
     message: 'The CSV is not usable: {reason}',
