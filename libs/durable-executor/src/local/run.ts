@@ -9,7 +9,7 @@ import { OwnershipLost, type JournalWriter } from './journal-writer';
 import { Pending } from './pending';
 import { createRunContext } from './run-context';
 import type { RunServices } from './run-services';
-import { SignalQueue, type BufferedSignal } from './signal-queue';
+import { SignalQueue, type BufferedSignal } from '../context/signal-queue';
 import { UpdateDesk } from './update-desk';
 
 /** A condition of `waitUntil`. */

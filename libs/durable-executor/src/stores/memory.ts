@@ -47,6 +47,7 @@ class MemoryStore implements JournalStore {
   private readonly leases = new Map<string, number>();
   private readonly watchers = new Map<string, (message: StoredMessage) => void>();
   private sequence = 0;
+  private lastTime = 0;
 
   async save(state: WorkflowState): Promise<WorkflowState> {
     const row = this.rows.get(state.runId);
@@ -201,11 +202,17 @@ class MemoryStore implements JournalStore {
       if (message.runId === row.run.runId && !message.consumed) this.change(message.messageId, { runId: next.runId });
   }
 
-  private insert(run: NewRun, host: string | undefined, createdAt = Date.now()): Row {
+  private insert(run: NewRun, host: string | undefined, createdAt = this.nextTime()): Row {
     const row: Row = { run: { ...run }, createdAt, entries: [], status: 'running', host, fence: 1, version: 1 };
     this.rows.set(run.runId, row);
     this.runIds.set(run.id, [...(this.runIds.get(run.id) ?? []), run.runId]);
     return row;
+  }
+
+  /** Milliseconds that never repeat, so that the order of creation is an order of time. */
+  private nextTime(): number {
+    this.lastTime = Math.max(Date.now(), this.lastTime + 0.001);
+    return this.lastTime;
   }
 
   private row(id: string, runId?: string): Row {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql as jobsAndArtifacts } from './0001-jobs-and-artifacts';
+import { sql as durableWorkflows } from './0002-durable-workflows';
 
 /** One step of the schema. Once released it is never edited; what comes later is a new one at the end of the list. */
 export interface Migration {
@@ -10,7 +11,10 @@ export interface Migration {
 }
 
 /** Every migration in the order of its version, from 1 without a gap. */
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, name: 'jobs-and-artifacts', sql: jobsAndArtifacts }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: 'jobs-and-artifacts', sql: jobsAndArtifacts },
+  { version: 2, name: 'durable-workflows', sql: durableWorkflows },
+];
 
 /** The schema version this code needs: that of the last migration. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

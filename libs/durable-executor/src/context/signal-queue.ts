@@ -1,4 +1,4 @@
-import type { Signal } from '../context';
+import type { Signal } from './workflow-context';
 
 /** A signal that was received and not used yet. */
 export interface BufferedSignal {

@@ -1,0 +1,58 @@
+import { executeChild, proxyActivities, workflowInfo, type Workflow } from '@temporalio/workflow';
+import type { ActivityDefinition, ActivityOptions, ChildOptions, WorkflowDefinition } from '../context';
+import { resolveActivityOptions } from '../context/activity-options';
+import { toMilliseconds } from '../context/duration';
+import { toJson } from '../context/json';
+import { activityError, childError } from './sandbox-failures';
+
+/** Longest time of a child that says nothing: the same as in process. */
+const CHILD_TIMEOUT_MS = 10 * 60_000;
+
+/** Runs an activity with its options mapped one to one. */
+export async function runActivity<Input, Output>(
+  activity: ActivityDefinition<Input, Output>,
+  input: Input,
+  own?: ActivityOptions,
+): Promise<Output> {
+  const { name } = activity;
+  const { startToCloseMs, heartbeatMs, retry, taskQueue } = resolveActivityOptions({ ...activity.options, ...own });
+  toJson(input, `input of ${name}`);
+  const activities = proxyActivities<Record<string, (input: Input) => Promise<Output>>>({
+    startToCloseTimeout: startToCloseMs,
+    ...(heartbeatMs !== undefined && { heartbeatTimeout: heartbeatMs }),
+    ...(taskQueue !== undefined && { taskQueue }),
+    cancellationType: 'TRY_CANCEL',
+    retry: {
+      maximumAttempts: retry.maximumAttempts,
+      initialInterval: Math.max(1, retry.initialMs),
+      backoffCoefficient: retry.backoffCoefficient,
+      maximumInterval: Math.max(1, retry.maximumMs),
+      nonRetryableErrorTypes: [...retry.nonRetryable],
+    },
+  });
+  try {
+    return await (activities[name] as (input: Input) => Promise<Output>)(input);
+  } catch (error) {
+    throw activityError(name, error);
+  }
+}
+
+/** Runs a child; it ends with its parent. */
+export async function runChild<Input, Output>(
+  child: WorkflowDefinition<Input, Output>,
+  input: Input,
+  { id, timeout = CHILD_TIMEOUT_MS }: ChildOptions = {},
+): Promise<Output> {
+  toJson(input, `input of ${child.name}`);
+  const { memo } = workflowInfo();
+  try {
+    return (await executeChild<Workflow>(child.name, {
+      args: [input],
+      workflowExecutionTimeout: toMilliseconds(timeout, 'timeout'),
+      ...(id !== undefined && { workflowId: id }),
+      ...(memo && { memo }),
+    })) as Output;
+  } catch (error) {
+    throw childError(error);
+  }
+}
