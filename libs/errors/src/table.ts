@@ -136,6 +136,16 @@ export const ERRORS = {
     message: 'Workflow {workflow} has no signal named {got}; there are: {names}',
     remedy: 'Use one of the names listed.',
   },
+  approval_not_found: {
+    status: 404,
+    message: 'No approval has the id {id}',
+    remedy: 'GET /v1/approvals lists them.',
+  },
+  approval_settled: {
+    status: 409,
+    message: 'The approval {id} was settled before: {status} by {by}',
+    remedy: 'Nothing is left to decide; read how it was settled at "location".',
+  },
   artifact_not_found: {
     status: 404,
     message: 'No artefact has the id {id}',
