@@ -341,6 +341,11 @@ export const ERRORS = {
     message: 'No answer could be had from {url} ({reason})',
     remedy: 'Inside a job it is tried again by itself; if it keeps failing, check the name and that server.',
   },
+  webhook_refused: {
+    status: 502,
+    message: 'The webhook {url} answered {status}',
+    remedy: 'It is tried again by itself; if it keeps failing, check the receiver.',
+  },
   invalid_csv: {
     status: 422,
     message: 'The CSV is not usable: {reason}',

@@ -108,7 +108,7 @@ async function work(place: Workplace): Promise<void> {
       namespace,
       identity,
       bundle: await findBundle(process.argv[1] ?? '', join(process.cwd(), '.fleet', 'cache')),
-      activities: createActivities({ store, env: process.env }),
+      activities: createActivities({ store, env: process.env, log: (fields, message) => logger.info(fields, message) }),
       metrics: createActivityMetrics(registry),
       workerSideRate,
     };
