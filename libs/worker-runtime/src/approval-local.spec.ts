@@ -6,7 +6,7 @@ import { openStore, type Store } from '@fleet/store';
 import { createTestDatabase, type TestDatabase } from '@fleet/store/test-database';
 import type { ApprovalInput } from '@fleet/workflow-registry/messages';
 import { approval, decide, DEFAULT_APPROVAL_MS } from '@fleet/workflows/portable';
-import { openedBy, race, recordsOf } from './approval-race';
+import { openedBy, race, recordsOf } from './test-approval-race';
 
 let database: TestDatabase;
 let store: Store;
@@ -76,7 +76,7 @@ describe('a decision', () => {
     ['annotation', { decision: 'approve', by: 'ada' }, 'value'],
     ['feedback', { decision: 'approve', by: 'ada' }, 'comment'],
     ['approval', { decision: 'perhaps', by: 'ada' }, 'decision'],
-  ] as const)('of a request for %s must fit: %j lacks %s', async (type, decision) => {
+  ] as const)('of a request for %s must fit: %j lacks %s', async (type, decision, _field) => {
     const handle = await executor.execute(approval, request({ type }));
     await expect(executor.update(handle.id, decide, decision as never)).rejects.toMatchObject({
       code: 'update_rejected',
