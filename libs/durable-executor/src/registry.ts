@@ -14,7 +14,7 @@ export class ExecutorRegistry {
   register<Options>(name: string, factory: ExecutorFactory<Options>): this {
     if (name.trim() === '') throw required('name');
     if (this.factories.has(name)) throw new FleetError('executor_exists', { name });
-    this.factories.set(name, factory as ExecutorFactory<never>);
+    this.factories.set(name, factory);
     return this;
   }
 

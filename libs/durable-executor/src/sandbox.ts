@@ -66,4 +66,3 @@ function endOf(error: unknown, canceled: boolean): unknown {
   const { type, message, retryable } = failureOf(error);
   return ApplicationFailure.create({ type, message, nonRetryable: true, details: [{ retryable }] });
 }
-

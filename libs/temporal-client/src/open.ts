@@ -40,9 +40,19 @@ const CHANNEL_ARGS = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_recon
  * @throws FleetError `invalid_variable`, `unreadable_file`.
  */
 export function openFleetClient(options: OpenOptions): FleetClient {
+  const settings = taskQueuesFrom(options.env);
+  const server = openServer(options);
+  return clientOf(server, new Queues(server, settings));
+}
+
+/**
+ * The connection that a client stands on, for what is to be built beside it. Close its `connection`.
+ *
+ * @throws FleetError `invalid_variable`, `unreadable_file`.
+ */
+export function openServer(options: OpenOptions): Server {
   const { env, warn = () => undefined, deadlineMs = DEFAULT_DEADLINE_MS } = options;
   const config = connectionConfigFrom(env, warn);
-  const settings = taskQueuesFrom(env);
   const identity = options.identity ?? `fleet@${hostname()}:${process.pid}`;
   const connection = Connection.lazy({
     ...config.client,
@@ -52,8 +62,7 @@ export function openFleetClient(options: OpenOptions): FleetClient {
   });
   const { namespace } = config;
   const client = new Client({ connection, namespace, identity, interceptors: ownerInterceptors() });
-  const server = { connection, client, namespace, identity, warn, bounded: boundedBy(connection, deadlineMs) };
-  return clientOf(server, new Queues(server, settings));
+  return { connection, client, namespace, identity, warn, bounded: boundedBy(connection, deadlineMs) };
 }
 
 function clientOf(server: Server, queues: Queues): FleetClient {

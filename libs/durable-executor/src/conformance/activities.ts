@@ -19,6 +19,8 @@ export class ActivityLog {
   }
 }
 
+const ERRORS: Readonly<Record<string, ErrorConstructor>> = { RangeError, TypeError };
+
 /** Activities of the conformance suite; the same functions run on every executor. */
 export function conformanceActivities(log: ActivityLog) {
   return {
@@ -33,9 +35,7 @@ export function conformanceActivities(log: ActivityLog) {
     ) => {
       log.record(key, scope);
       if (scope.attempt <= failures) {
-        const error = new Error(`failure ${scope.attempt}`);
-        error.name = type;
-        throw error;
+        throw new (ERRORS[type] ?? Error)(`failure ${scope.attempt}`);
       }
       return { attempt: scope.attempt, keys: log.of(key).map(({ idempotencyKey }) => idempotencyKey) };
     },

@@ -53,6 +53,9 @@ export function failureOf(error: unknown): Failure {
   if (isFleetError(error)) return { type: error.code, message: error.message, retryable: !isPermanent(error.code) };
   if (!(error instanceof Object)) return { type: 'Error', message: errorText(error), retryable: true };
   const { type, name, nonRetryable } = error as { type?: unknown; name?: unknown; nonRetryable?: unknown };
-  const given = [type, name].find((text): text is string => typeof text === 'string' && text !== '');
+  // In Temporal's order: its workers name an error by its class.
+  const given = [type, (error.constructor as { name?: unknown } | undefined)?.name, name].find(
+    (text): text is string => typeof text === 'string' && text !== '',
+  );
   return { type: given ?? 'Error', message: errorText(error), retryable: nonRetryable !== true };
 }

@@ -96,7 +96,7 @@ export class ActivityTask {
     const own = new AbortController();
     const onAbort = (): void => own.abort(this.abort.signal.reason);
     this.abort.signal.addEventListener('abort', onAbort, { once: true });
-    let stopClock = (): void => undefined;
+    let stopClock: (() => void) | undefined;
     const late = new Promise<never>((_, reject) => {
       stopClock = this.clock.schedule(options.startToCloseMs, () => {
         const details = { activity: name, limitMs: options.startToCloseMs, kind: 'start-to-close' };
@@ -109,7 +109,7 @@ export class ActivityTask {
       const result = await Promise.race([this.run(this.order.input as never, this.scope(own.signal, attempt)), late]);
       return toJson(result, `output of ${name}`);
     } finally {
-      stopClock();
+      stopClock?.();
       this.abort.signal.removeEventListener('abort', onAbort);
     }
   }

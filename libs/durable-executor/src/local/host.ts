@@ -4,7 +4,7 @@ import type { Clock } from '../clock';
 import type { AnyWorkflow } from '../context';
 import type { WorkflowOutcome } from '../executor';
 import type { Hooks } from '../hooks';
-import type { ClaimedRun, Closing, JournalStore, NewRun, StoredMessage, UpdateOutcome } from '../journal-store';
+import type { ClaimedRun, Closing, JournalStore, NewRun, UpdateOutcome } from '../journal-store';
 import type { AnyActivity } from './activity-task';
 import { JournalWriter } from './journal-writer';
 import { Membership } from './membership';
@@ -43,7 +43,11 @@ export class Host {
     });
     const { clock, activities, children, defaultTimeoutMs } = options;
     this.services = {
-      ...{ clock, hooks, activities, children, defaultTimeoutMs },
+      clock,
+      hooks,
+      activities,
+      children,
+      defaultTimeoutMs,
       newRunId: () => randomUUID(),
       mayBegin: () => this.membership.mayBegin(),
       onClosed: (run, closing) => this.onClosed(run, closing),

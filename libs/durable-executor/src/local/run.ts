@@ -1,9 +1,10 @@
 import { isFleetError } from '@fleet/errors';
-import { CanceledError, type AnyWorkflow, type Signal, type WorkflowContext } from '../context';
+import { CanceledError, type AnyWorkflow, type WorkflowContext } from '../context';
 import { ActivityError, ChildWorkflowError, failureOf, isCanceledError, type Failure } from '../context/failure';
 import { fromJson, toJson } from '../context/json';
 import type { Closing, CommandType, JournalEntry, NewRun, StoredMessage, UpdateOutcome } from '../journal-store';
 import { ContinueAsNew } from './continue-as-new';
+import { detailOf, signalOf, timedOut, type Detail } from './entry-detail';
 import { Journal, type EntryParts } from './journal';
 import { OwnershipLost, type JournalWriter } from './journal-writer';
 import { Pending } from './pending';
@@ -266,7 +267,7 @@ export class WorkflowRun {
       case 'signal':
         return this.signals.deliver(entry.name, signalOf(entry, detail));
       case 'update':
-        return this.handleUpdate(entry, detail.messageId ?? '');
+        return void this.handleUpdate(entry, detail.messageId ?? '');
       case 'cancel_requested':
         return this.cancelRequested(entry.name);
       default:
@@ -287,20 +288,21 @@ export class WorkflowRun {
     this.pending.cancel(new CanceledError(reason));
   }
 
-  private handleUpdate(entry: JournalEntry, messageId: string): void {
-    const handler = this.updates.get(entry.name);
-    const handle = async (): Promise<UpdateOutcome> => {
-      const output = await handler?.handle(fromJson(entry.value));
+  private async handleUpdate(entry: JournalEntry, messageId: string): Promise<void> {
+    const outcome = await this.updateOutcome(entry);
+    const wasReplaying = this.journal.replaying;
+    const done = this.command('update_completed', 0, entry.name, () => ({ detail: JSON.stringify({ messageId }) }));
+    if (done !== undefined && !wasReplaying) this.answer(messageId, outcome);
+  }
+
+  private async updateOutcome(entry: JournalEntry): Promise<UpdateOutcome> {
+    try {
+      const output = await this.updates.get(entry.name)?.handle(fromJson(entry.value));
       const value = toJson(output, `answer of update ${entry.name}`);
       return { state: 'completed', ...(value !== undefined && { value }) };
-    };
-    void handle()
-      .catch((error: unknown): UpdateOutcome => ({ state: 'failed', failure: failureOf(error) }))
-      .then((outcome) => {
-        const wasReplaying = this.journal.replaying;
-        const done = this.command('update_completed', 0, entry.name, () => ({ detail: JSON.stringify({ messageId }) }));
-        if (done !== undefined && !wasReplaying) this.answer(messageId, outcome);
-      });
+    } catch (error) {
+      return { state: 'failed', failure: failureOf(error) };
+    }
   }
 
   private answer(messageId: string, outcome: UpdateOutcome): void {
@@ -392,25 +394,4 @@ export class WorkflowRun {
   get event(): { readonly workflowId: string; readonly runId: string; readonly workflow: string } {
     return { workflowId: this.run.id, runId: this.run.runId, workflow: this.run.workflow };
   }
-}
-
-interface Detail {
-  readonly messageId?: string;
-  readonly sentAt?: number;
-  readonly senderId?: string;
-  readonly failure?: Failure;
-  readonly status?: 'failed' | 'canceled' | 'terminated' | 'timed_out';
-  readonly childId?: string;
-}
-
-function detailOf(entry: JournalEntry): Detail {
-  return (fromJson(entry.detail) ?? {}) as Detail;
-}
-
-function signalOf(entry: JournalEntry, { sentAt = entry.at, senderId = '' }: Detail): Signal<unknown> {
-  return { payload: fromJson(entry.value), sentAt, senderId };
-}
-
-function timedOut(): Failure {
-  return { type: 'workflow_timed_out', message: 'the workflow ran out of its time', retryable: false };
 }

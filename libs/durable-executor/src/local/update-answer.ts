@@ -41,10 +41,10 @@ async function waitForOutcome(
   { messageId, workflowId, runId }: StoredMessage,
 ): Promise<UpdateOutcome> {
   let told: UpdateOutcome | undefined;
-  let wake = (): void => undefined;
+  let wake: (() => void) | undefined;
   const stop = host.onAnswer(messageId, (outcome) => {
     told = outcome;
-    wake();
+    wake?.();
   });
   try {
     // The answer may have been recorded between the send and this line.

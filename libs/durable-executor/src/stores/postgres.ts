@@ -46,13 +46,12 @@ class PostgresStore implements JournalStore {
 
   async save(state: WorkflowState): Promise<WorkflowState> {
     const { id, runId, workflow, status, owner, continuedAs = null, createdAt, closedAt = null, version } = state;
-    const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
     const [row] = await this.database.run(
       (sql) => sql<RunRow[]>`
         insert into durable_runs (run_id, workflow_id, ordinal, workflow, owner, status, input, output, failure, continued_as,
           timeout_at, created_at, closed_at)
         select ${runId}, ${id}, coalesce((select max(ordinal) from durable_runs where workflow_id = ${id}), 0) + 1, ${workflow},
-          ${owner}, ${status}, ${json(state.input)}, ${json(state.output)}, ${json(state.failure)}, ${continuedAs},
+          ${owner}, ${status}, ${orNull(state.input)}, ${orNull(state.output)}, ${orNull(state.failure)}, ${continuedAs},
           'infinity'::double precision, ${createdAt}, ${closedAt}
         where ${version} = 0
           or exists (select from durable_runs where run_id = ${runId} and version = ${version})
@@ -200,12 +199,16 @@ class PostgresStore implements JournalStore {
     const listening = await this.database.run((sql) =>
       sql.listen(channelOf(host), (messageId) => void tell(messageId).catch(() => undefined)),
     );
-    return async () => void (await listening.unlisten().catch(() => undefined));
+    return () => listening.unlisten().catch(() => undefined);
   }
 
   close(): Promise<void> {
     return this.database.close();
   }
+}
+
+function orNull(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 /** The batcher of a host: a process has one, a test may have several. */

@@ -53,7 +53,9 @@ export function createSandboxContext(run: SandboxRun): WorkflowContext {
     onUpdate: (update, handler) => registerUpdate(update.name, handler),
     sleep: (duration) => cancelable(async () => sleep(toMilliseconds(duration, 'duration'))),
     waitUntil: ((isTrue: () => boolean, options?: { readonly timeout: Duration }) =>
-      cancelable(async () => (options === undefined ? condition(isTrue) : waitFor(isTrue, options.timeout)))) as WorkflowContext['waitUntil'],
+      cancelable(async () =>
+        options === undefined ? condition(isTrue) : waitFor(isTrue, options.timeout),
+      )) as WorkflowContext['waitUntil'],
     now: () => Date.now(),
     uuid: () => uuid4(),
     random: () => Math.random(),
@@ -61,7 +63,10 @@ export function createSandboxContext(run: SandboxRun): WorkflowContext {
     continueAsNew: async (next, input) => {
       toJson(input, `input of ${workflowId}`);
       const unused = run.signals.unused();
-      return makeContinueAsNewFunc<Workflow>({ workflowType: next.name })(input, ...(unused.length > 0 ? [unused] : []));
+      return makeContinueAsNewFunc<Workflow>({ workflowType: next.name })(
+        input,
+        ...(unused.length > 0 ? [unused] : []),
+      );
     },
     nonCancellable: (work) => CancellationScope.nonCancellable(work),
   };
@@ -84,7 +89,8 @@ async function waitFor(isTrue: () => boolean, timeout: Duration): Promise<boolea
 }
 
 function createReceiver<Payload>(run: SandboxRun, name: string): SignalReceiver<Payload> {
-  const receive = (options?: { readonly timeout: Duration }) => cancelable(() => nextSignal(run, name, options?.timeout));
+  const receive = (options?: { readonly timeout: Duration }) =>
+    cancelable(() => nextSignal(run, name, options?.timeout));
   return {
     receive: receive as SignalReceiver<Payload>['receive'],
     async *[Symbol.asyncIterator]() {
@@ -93,7 +99,11 @@ function createReceiver<Payload>(run: SandboxRun, name: string): SignalReceiver<
   };
 }
 
-async function nextSignal(run: SandboxRun, name: string, timeout: Duration | undefined): Promise<Signal<unknown> | undefined> {
+async function nextSignal(
+  run: SandboxRun,
+  name: string,
+  timeout: Duration | undefined,
+): Promise<Signal<unknown> | undefined> {
   const ms = timeout === undefined ? undefined : toMilliseconds(timeout, 'timeout');
   let received = run.signals.take(name);
   if (received !== undefined) return received;

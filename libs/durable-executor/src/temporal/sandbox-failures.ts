@@ -32,7 +32,8 @@ export function childError(error: unknown): unknown {
   if (isCancellation(error) || !(error instanceof ChildWorkflowFailure)) return error;
   const { cause } = error;
   const id = error.execution.workflowId ?? '';
-  if (cause instanceof TerminatedFailure) return new ChildWorkflowError(id, 'terminated', failureFrom(cause, 'workflow_terminated'));
+  if (cause instanceof TerminatedFailure)
+    return new ChildWorkflowError(id, 'terminated', failureFrom(cause, 'workflow_terminated'));
   const status = cause instanceof TimeoutFailure ? 'timed_out' : 'failed';
   return new ChildWorkflowError(id, status, failureFrom(cause, 'workflow_timed_out'));
 }
