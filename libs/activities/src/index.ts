@@ -1,3 +1,8 @@
+import { createAgentActivities } from './agents';
+import { modelFrom } from './agents/openai-model';
+import { createToolRegistry, type Tool } from './agents/tool';
+import { calculator } from './agents/tools/calculator';
+import { httpGetFrom } from './agents/tools/http-get';
 import { createAnalysisActivities } from './analysis';
 import type { ActivityStore } from './activity-store';
 import { createApprovalActivities } from './approvals';
@@ -20,6 +25,9 @@ export type {
   SaveReportInput,
   TableInput,
 } from './analysis';
+export type { ToolResult } from './agents';
+export type { ModelClient, ModelQuestion, ToolDescription } from './agents/model-client';
+export { defineTool, type Tool, type ToolScope } from './agents/tool';
 export type { OpenApprovalInput, OpenedApproval } from './approvals';
 export type { LogLine } from './approvals/notifiers';
 export type { TableShape } from './analysis/table';
@@ -32,6 +40,8 @@ export interface ActivityDependencies {
   readonly store: ActivityStore;
   /** Read once; docs/configuration.md says which variables: those of images, approvals and agents. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Tools that agents have beside those of the house. Default: none. */
+  readonly tools?: readonly Tool[];
   /** Where requests for approval are logged. Default: nowhere. */
   readonly log?: LogLine | undefined;
 }
@@ -41,11 +51,15 @@ export interface ActivityDependencies {
  *
  * @throws FleetError `invalid_variable` for a variable that cannot be used.
  */
-export function createActivities({ store, env, log = () => undefined }: ActivityDependencies) {
+export function createActivities({ store, env, tools = [], log = () => undefined }: ActivityDependencies) {
   return {
     ...createProbeActivities(),
     ...createArtifactActivities({ store }),
     ...createAnalysisActivities({ store }),
+    ...createAgentActivities({
+      model: modelFrom(env),
+      tools: createToolRegistry([calculator, httpGetFrom(env), ...tools]),
+    }),
     ...createApprovalActivities({ store, policy: policyFrom(env), notifiers: notifiersFrom(env, log) }),
     ...createImageActivities({ store, renderer: chooseRenderer(env), filter: createContentFilter(env) }),
   };

@@ -315,6 +315,16 @@ export const ERRORS = {
     message: 'The provider {provider} refused the request: {reason}',
     remedy: 'Change the request; trying again with the same one gives the same answer.',
   },
+  no_model_provider: {
+    status: 422,
+    message: 'No model provider is configured',
+    remedy: 'Set OPENAI_API_KEY, or FLEET_MODEL_URL to a server with the same API; docs/configuration.md has both.',
+  },
+  unknown_tool: {
+    status: 404,
+    message: 'No tool is named {got}; there are: {names}',
+    remedy: 'Use one of the names listed, or hand the tool to createActivities.',
+  },
   url_refused: {
     status: 400,
     message: '{field} is refused: it {reason}; got {got}',

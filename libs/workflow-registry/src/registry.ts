@@ -1,5 +1,6 @@
 import { FleetError } from '@fleet/errors';
 import { isTaskQueueName, TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
+import { agent } from './entries/agent';
 import { analyzeData } from './entries/analyze-data';
 import { approval } from './entries/approval';
 import { cleanUpArtifacts } from './entries/clean-up-artifacts';
@@ -13,6 +14,7 @@ export type AnyEntry = JobEntry | WorkflowEntry;
 
 /** THE CONTRACT: everything that can be started, by name. The gateway, the CLI, OpenAPI and the typed client derive from it. */
 export const REGISTRY = {
+  agent,
   analyzeData,
   approval,
   cleanUpArtifacts,

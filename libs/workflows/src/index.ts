@@ -6,4 +6,5 @@ export { analyzeData } from './analyze-data';
 export { dailyMaintenance } from './daily-maintenance';
 export { generateImage } from './generate-image';
 export { probeSteps } from './probe-steps';
+export const agent = toTemporalWorkflow(portable.agent);
 export const approval = toTemporalWorkflow(portable.approval);

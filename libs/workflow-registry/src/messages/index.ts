@@ -1,3 +1,15 @@
+export type {
+  AgentGroup,
+  AgentInput,
+  AgentLoop,
+  AgentOutput,
+  ModelAnswer,
+  ModelMessage,
+  ModelRequest,
+  SingleAgent,
+  TokenUsage,
+  ToolCall,
+} from './agent';
 export type { AnalyzeDataInput, AnalyzeDataOutput, ClusterSummary, ColumnSummary } from './analyze-data';
 export {
   DECIDE_UPDATE,
