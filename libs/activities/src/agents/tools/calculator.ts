@@ -72,6 +72,9 @@ function evaluate(tree: Expression, source: string): number {
       return tree['operator'] === '-' ? -value(tree['argument']) : value(tree['argument']);
     case 'BinaryExpression': {
       const apply = BINARY[String(tree['operator'])];
+      // The parser would take -2 ^ 2 for 4, and mathematics for -4: nobody should have to know which.
+      if (isPower(tree) && (tree['left'] as Expression).type === 'UnaryExpression')
+        throw invalid('must write a power of a negative number as (0 - a) ^ b, or 0 - a ^ b', source);
       if (apply) return apply(value(tree['left']), value(tree['right']));
       break;
     }
@@ -84,6 +87,10 @@ function evaluate(tree: Expression, source: string): number {
     default:
   }
   throw invalid('must be arithmetic on numbers', source);
+}
+
+function isPower({ operator }: Expression): boolean {
+  return operator === '^' || operator === '**';
 }
 
 function invalid(rule: string, got: string): FleetError {
