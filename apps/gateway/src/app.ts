@@ -13,6 +13,7 @@ import { registerOpenApi } from './openapi';
 import { createProbes } from './probes';
 import { JSON_LIMIT, rawProblem, sendProblem } from './problem';
 import { registerRequestLog, requestIdOf } from './request-log';
+import { registerApprovalRoutes } from './routes/approvals';
 import { registerArtifactRoutes } from './routes/artifacts';
 import { registerHealthRoutes } from './routes/health';
 import { registerJobActionRoutes } from './routes/job-actions';
@@ -68,6 +69,7 @@ const ROUTES: readonly ((app: App, services: Services) => void | Promise<void>)[
   registerQueueRoutes,
   registerWorkerRoutes,
   registerWorkflowRoutes,
+  registerApprovalRoutes,
   registerArtifactRoutes,
 ];
 

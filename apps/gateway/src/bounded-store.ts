@@ -9,9 +9,16 @@ const PING_DEADLINE_MS = 2000;
 
 /** The store as HTTP needs it: the workers' patience of 10 s a call is too much for a caller who waits for an answer. */
 export function boundedStore(store: Store): Store {
-  const { jobs, artifacts } = store;
+  const { jobs, artifacts, approvals } = store;
   return {
     ...store,
+    approvals: {
+      open: (approval) => bounded(approvals.open(approval)),
+      settle: (id, outcome) => bounded(approvals.settle(id, outcome)),
+      get: (id) => bounded(approvals.get(id)),
+      list: (filter, limit) => bounded(approvals.list(filter, limit)),
+      audit: (id) => bounded(approvals.audit(id)),
+    },
     jobs: {
       claim: (claim) => bounded(jobs.claim(claim)),
       started: (id, runId) => bounded(jobs.started(id, runId)),

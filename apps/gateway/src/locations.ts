@@ -3,6 +3,11 @@ export function jobLocation(id: string): string {
   return `/v1/jobs/${encodeURIComponent(id)}`;
 }
 
+/** Where a request for approval is read. */
+export function approvalLocation(id: string): string {
+  return `/v1/approvals/${encodeURIComponent(id)}`;
+}
+
 /** Where an artefact is read. */
 export function artifactLocation(id: string): string {
   return `/v1/artifacts/${encodeURIComponent(id)}`;

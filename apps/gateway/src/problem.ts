@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { errorText, ERRORS, FleetError, isFleetError, type ErrorCode } from '@fleet/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { jobLocation } from './locations';
+import { approvalLocation, jobLocation } from './locations';
 
 /** Largest body of a request with JSON, bytes. */
 export const JSON_LIMIT = 1_048_576;
@@ -20,7 +20,7 @@ export const problemSchema = z.object({
   remedy: z.string().describe('What to do next.'),
   request_id: z.string(),
   errors: z.array(z.object({ field: z.string(), rule: z.string(), got: z.unknown().optional() })),
-  location: z.string().optional().describe('Path of the job the error is about.'),
+  location: z.string().optional().describe('Path of the job or approval the error is about.'),
 });
 
 /** The body of an error answer. */
@@ -110,6 +110,7 @@ function mediaTypeOf(request: FastifyRequest): string {
 }
 
 function locationIn({ code, details }: FleetError): { location?: string } {
+  if (code === 'approval_settled') return { location: approvalLocation(String(details['id'])) };
   const about: readonly ErrorCode[] = ['job_exists', 'job_closed', 'job_not_closed'];
   return about.includes(code) && details['id'] !== undefined ? { location: jobLocation(String(details['id'])) } : {};
 }

@@ -10,16 +10,21 @@ afterAll(() => store.close());
 test('has every activity under its name', () => {
   const names = Object.keys(createActivities({ store, env: {} }));
   expect(names.toSorted()).toEqual([
+    'callModel',
+    'callTool',
     'cleanUpArtifacts',
     'clusterRows',
     'drawChart',
     'filterContent',
     'loadTable',
+    'notifyApproval',
+    'openApproval',
     'probe',
     'recordImage',
     'renderImage',
     'saveImage',
     'saveReport',
+    'settleApproval',
     'summarizeColumns',
     'validatePrompt',
   ]);

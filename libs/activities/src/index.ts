@@ -1,5 +1,13 @@
+import { createAgentActivities } from './agents';
+import { modelFrom } from './agents/openai-model';
+import { createToolRegistry, type Tool } from './agents/tool';
+import { calculator } from './agents/tools/calculator';
+import { httpGetFrom } from './agents/tools/http-get';
 import { createAnalysisActivities } from './analysis';
 import type { ActivityStore } from './activity-store';
+import { createApprovalActivities } from './approvals';
+import { notifiersFrom, type LogLine } from './approvals/notifiers';
+import { policyFrom } from './approvals/policy';
 import { createArtifactActivities } from './artifacts';
 import { createImageActivities } from './images';
 import { createContentFilter } from './images/content-filter';
@@ -17,6 +25,11 @@ export type {
   SaveReportInput,
   TableInput,
 } from './analysis';
+export type { ToolResult } from './agents';
+export type { ModelClient, ModelQuestion, ToolDescription } from './agents/model-client';
+export { defineTool, type Tool, type ToolScope } from './agents/tool';
+export type { OpenApprovalInput, OpenedApproval } from './approvals';
+export type { LogLine } from './approvals/notifiers';
 export type { TableShape } from './analysis/table';
 export type { CleanUpProgress } from './artifacts';
 export type { ImageRecord, RenderedImage } from './images';
@@ -25,8 +38,12 @@ export type { ImageRequest } from './images/prompt';
 /** What all activities together are handed. */
 export interface ActivityDependencies {
   readonly store: ActivityStore;
-  /** Read once: FLEET_CONTENT_DENY, FLEET_IMAGE_RENDERER, FLEET_IMAGE_MODEL, OPENAI_API_KEY, OPENAI_BASE_URL. */
+  /** Read once; docs/configuration.md says which variables: those of images, approvals and agents. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Tools that agents have beside those of the house. Default: none. */
+  readonly tools?: readonly Tool[];
+  /** Where requests for approval are logged. Default: nowhere. */
+  readonly log?: LogLine | undefined;
 }
 
 /**
@@ -34,11 +51,16 @@ export interface ActivityDependencies {
  *
  * @throws FleetError `invalid_variable` for a variable that cannot be used.
  */
-export function createActivities({ store, env }: ActivityDependencies) {
+export function createActivities({ store, env, tools = [], log = () => undefined }: ActivityDependencies) {
   return {
     ...createProbeActivities(),
     ...createArtifactActivities({ store }),
     ...createAnalysisActivities({ store }),
+    ...createAgentActivities({
+      model: modelFrom(env),
+      tools: createToolRegistry([calculator, httpGetFrom(env), ...tools]),
+    }),
+    ...createApprovalActivities({ store, policy: policyFrom(env), notifiers: notifiersFrom(env, log) }),
     ...createImageActivities({ store, renderer: chooseRenderer(env), filter: createContentFilter(env) }),
   };
 }

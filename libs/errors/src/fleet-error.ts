@@ -49,6 +49,11 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** `{id}` is the value as it is, `{id:encoded}` the value as a part of a URL: ids may hold slashes and colons. */
 function fill(template: string, details: ErrorDetails): string {
-  return template.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(details[name] ?? placeholder));
+  return template.replace(/\{(\w+)(:encoded)?\}/g, (placeholder, name: string, encoded?: string) => {
+    const value = details[name];
+    if (value === undefined) return placeholder;
+    return encoded ? encodeURIComponent(value) : String(value);
+  });
 }

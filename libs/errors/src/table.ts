@@ -119,7 +119,7 @@ export const ERRORS = {
   job_closed: {
     status: 409,
     message: 'The job {id} has already ended ({status})',
-    remedy: 'POST /v1/jobs/{encodedId}/retry starts it again with the same input.',
+    remedy: 'POST /v1/jobs/{id:encoded}/retry starts it again with the same input.',
   },
   job_not_closed: {
     status: 409,
@@ -140,6 +140,16 @@ export const ERRORS = {
     status: 404,
     message: 'Workflow {workflow} has no signal named {got}; there are: {names}',
     remedy: 'Use one of the names listed.',
+  },
+  approval_not_found: {
+    status: 404,
+    message: 'No approval has the id {id}',
+    remedy: 'GET /v1/approvals lists them.',
+  },
+  approval_settled: {
+    status: 409,
+    message: 'The approval {id} was settled before: {status} by {by}',
+    remedy: 'Nothing is left to decide; read how it was settled at "location".',
   },
   artifact_not_found: {
     status: 404,
@@ -315,6 +325,16 @@ export const ERRORS = {
     message: 'The provider {provider} refused the request: {reason}',
     remedy: 'Change the request; trying again with the same one gives the same answer.',
   },
+  no_model_provider: {
+    status: 422,
+    message: 'No model provider is configured',
+    remedy: 'Set OPENAI_API_KEY, or FLEET_MODEL_URL to a server with the same API; docs/configuration.md has both.',
+  },
+  unknown_tool: {
+    status: 404,
+    message: 'No tool is named {got}; there are: {names}',
+    remedy: 'Use one of the names listed, or hand the tool to createActivities.',
+  },
   url_refused: {
     status: 400,
     message: '{field} is refused: it {reason}; got {got}',
@@ -340,6 +360,11 @@ export const ERRORS = {
     status: 502,
     message: 'No answer could be had from {url} ({reason})',
     remedy: 'Inside a job it is tried again by itself; if it keeps failing, check the name and that server.',
+  },
+  webhook_refused: {
+    status: 502,
+    message: 'The webhook {url} answered {status}',
+    remedy: 'It is tried again by itself; if it keeps failing, check the receiver.',
   },
   invalid_csv: {
     status: 422,

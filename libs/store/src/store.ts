@@ -1,3 +1,4 @@
+import { approvalsIn, type Approvals } from './approvals/approvals';
 import { artifactsIn, type Artifacts } from './artifacts/artifacts';
 import { openDatabase } from './database';
 import { imagesIn, type Images } from './images';
@@ -16,6 +17,7 @@ export interface StoreOptions {
 
 /** The application's store: one repository for each concern, over one pool. */
 export interface Store {
+  readonly approvals: Approvals;
   readonly artifacts: Artifacts;
   readonly images: Images;
   readonly jobs: Jobs;
@@ -34,6 +36,7 @@ export interface Store {
 export function openStore({ url, maxConnections = 10, onNotice }: StoreOptions): Store {
   const database = openDatabase({ url, maxConnections, onNotice });
   return {
+    approvals: approvalsIn(database),
     artifacts: artifactsIn(database),
     images: imagesIn(database),
     jobs: jobsIn(database),

@@ -23,6 +23,13 @@ export interface StartOptions {
   readonly onClosed?: 'refuse' | 'new-run';
 }
 
+export interface UpdateOptions {
+  /** Default: a new one for each call. */
+  readonly updateId?: string;
+  /** The run to ask. Default: the latest. */
+  readonly runId?: string;
+}
+
 /** A job that was started. */
 export interface StartedJob {
   readonly id: string;
@@ -203,6 +210,13 @@ export interface FleetClient {
   signal(id: string, name: string, args?: readonly unknown[]): Promise<void>;
   /** @throws FleetError `unknown_query`, `not_supported` (jobs have none). */
   query(id: string, name: string, args?: readonly unknown[]): Promise<unknown>;
+  /**
+   * Asks for a change and waits until it took effect. The same `updateId` again gives the same answer, without another effect.
+   *
+   * @throws FleetError `unknown_update`, `not_supported` (jobs have none), `job_closed`; `update_rejected` and `update_failed`
+   * with the reason's type and text in `details`.
+   */
+  update(id: string, name: string, input: unknown, options?: UpdateOptions): Promise<unknown>;
   /**
    * Same id, input, queue, priority and owner, new run. `owner` counts only when the old run has none.
    *

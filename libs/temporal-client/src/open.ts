@@ -6,7 +6,7 @@ import { connectionConfigFrom } from './connection-config';
 import type { Environment } from './deprecated-names';
 import type { FleetClient, JobResult } from './fleet-client';
 import { GrpcRetries } from './grpc-retries';
-import { cancel, query, signal, terminate } from './jobs/control';
+import { cancel, query, signal, terminate, update } from './jobs/control';
 import { describe } from './jobs/describe';
 import { history } from './jobs/history';
 import { list } from './jobs/list';
@@ -80,6 +80,7 @@ function clientOf(server: Server, queues: Queues): FleetClient {
     terminate: (id, reason) => terminate(server, id, reason),
     signal: (id, name, args) => signal(server, id, name, args),
     query: (id, name, args) => query(server, id, name, args),
+    update: (id, name, input, options) => update(server, id, name, input, options),
     retry: (id, owner) => retry(server, id, owner),
     list: (filter) => list(server, filter),
     history: (id, options) => history(server, id, options),

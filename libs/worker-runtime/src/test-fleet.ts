@@ -1,4 +1,4 @@
-import { createActivities, type Activities } from '@fleet/activities';
+import { createActivities, type Activities, type ActivityDependencies } from '@fleet/activities';
 import { openStore, type Store } from '@fleet/store';
 import { createTestDatabase } from '@fleet/store/test-database';
 import { TASK_QUEUES, type TaskQueueName } from '@fleet/task-queues';
@@ -15,15 +15,18 @@ export interface TestFleet {
   readonly client: FleetClient;
   readonly store: Store;
   readonly registry: Registry;
+  /** Variables that lead to its Temporal. */
+  readonly env: Readonly<Record<string, string>>;
   /** What the worker of the first queue was made of. */
   readonly parts: WorkerParts;
   stop(): Promise<void>;
 }
 
-/** Starts one worker for each queue. @param change Activities that a spec puts in place of the real ones. */
+/** Starts one worker for each queue. @param change Activities in place of the real ones. @param more What the real ones are handed. */
 export async function startTestFleet(
   queues: readonly TaskQueueName[],
   change: (activities: Activities) => Partial<Activities> = () => ({}),
+  more: Partial<ActivityDependencies> = {},
 ): Promise<TestFleet> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const server = await createTestNamespace();
@@ -32,7 +35,7 @@ export async function startTestFleet(
   const client = openFleetClient({ env: server.env });
   const connection = await NativeConnection.connect({ address: server.address });
   const registry = createMetrics({ queue: 'spec' });
-  const real = createActivities({ store, env: {} });
+  const real = createActivities({ store, env: {}, ...more });
   const common = {
     connection,
     namespace: server.namespace,
@@ -57,5 +60,5 @@ export async function startTestFleet(
     await Promise.all([client.close(), connection.close(), store.close()]);
     await database.drop();
   };
-  return { client, store, registry, parts, stop };
+  return { client, store, registry, env: server.env, parts, stop };
 }

@@ -52,6 +52,8 @@ export interface WorkflowEntry<Input = unknown, Output = unknown> extends Entry<
   readonly timeouts: WorkflowTimeouts;
   readonly signals: readonly string[];
   readonly queries: readonly string[];
+  /** Default none. */
+  readonly updates?: readonly string[];
 }
 
 /** Declares a job with its types. */

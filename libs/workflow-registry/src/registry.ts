@@ -1,6 +1,8 @@
 import { FleetError } from '@fleet/errors';
 import { isTaskQueueName, TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
+import { agent } from './entries/agent';
 import { analyzeData } from './entries/analyze-data';
+import { approval } from './entries/approval';
 import { cleanUpArtifacts } from './entries/clean-up-artifacts';
 import { dailyMaintenance } from './entries/daily-maintenance';
 import { generateImage } from './entries/generate-image';
@@ -12,7 +14,9 @@ export type AnyEntry = JobEntry | WorkflowEntry;
 
 /** THE CONTRACT: everything that can be started, by name. The gateway, the CLI, OpenAPI and the typed client derive from it. */
 export const REGISTRY = {
+  agent,
   analyzeData,
+  approval,
   cleanUpArtifacts,
   dailyMaintenance,
   generateImage,

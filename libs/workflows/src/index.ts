@@ -1,5 +1,10 @@
+import { toTemporalWorkflow } from '@fleet/durable-executor/sandbox';
+import * as portable from './portable';
+
 // One line per workflow type: its name here is its name on the server. A test compares these with the registry.
 export { analyzeData } from './analyze-data';
 export { dailyMaintenance } from './daily-maintenance';
 export { generateImage } from './generate-image';
 export { probeSteps } from './probe-steps';
+export const agent = toTemporalWorkflow(portable.agent);
+export const approval = toTemporalWorkflow(portable.approval);

@@ -112,10 +112,35 @@ export interface WorkflowEntry {
   readonly allowed_queues: readonly string[];
   readonly signals?: readonly string[];
   readonly queries?: readonly string[];
+  readonly updates?: readonly string[];
   readonly timeouts?: unknown;
   readonly retry?: unknown;
   readonly input_schema?: unknown;
   readonly example: unknown;
+}
+
+/** What a person is asked to decide. */
+export interface Approval {
+  readonly id: string;
+  readonly workflow_id: string;
+  readonly owner: string;
+  readonly type: string;
+  readonly action: string;
+  readonly summary: string;
+  readonly payload: unknown;
+  readonly confidence: number | null;
+  readonly risk: string | null;
+  readonly status: string;
+  /** Null while pending. */
+  readonly outcome: {
+    readonly via: string;
+    readonly by: string;
+    readonly comment: string | null;
+    readonly value: unknown;
+    readonly decided_at: string;
+  } | null;
+  readonly created_at: string;
+  readonly expires_at: string;
 }
 
 /** A stored artefact. */

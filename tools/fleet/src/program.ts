@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { approvalsCommand } from './commands/approvals';
 import { artifactsCommand } from './commands/artifacts';
 import { controlCommands } from './commands/control';
 import { delegatedCommands } from './commands/delegate';
@@ -29,7 +30,7 @@ export function createProgram(): Command {
     .enablePositionalOptions()
     .addHelpText('after', ENVIRONMENT);
   const run = operateCommands();
-  const use = [submitCommand(), ...jobCommands(), ...controlCommands(), jobsCommand(), artifactsCommand()];
+  const use = [submitCommand(), ...jobCommands(), ...controlCommands(), jobsCommand(), approvalsCommand(), artifactsCommand()];
   const watch = [queuesCommand(), workersCommand(), workflowsCommand()];
   addGroup(program, 'Run the fleet:', run);
   addGroup(program, 'Jobs:', use);

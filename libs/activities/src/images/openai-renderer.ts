@@ -3,7 +3,7 @@ import type OpenAI from 'openai' with { 'resolution-mode': 'import' };
 import { FleetError } from '@fleet/errors';
 import { coverPng } from '../png';
 import type { ImageRenderer } from './image-renderer';
-import { toFleetError } from './openai-errors';
+import { toFleetError } from '../openai-errors';
 import type { ImageRequest } from './prompt';
 
 /** How to reach the provider. */

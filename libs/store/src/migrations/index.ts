@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql as jobsAndArtifacts } from './0001-jobs-and-artifacts';
 import { sql as durableWorkflows } from './0002-durable-workflows';
+import { sql as approvals } from './0003-approvals';
 
 /** One step of the schema. Once released it is never edited; what comes later is a new one at the end of the list. */
 export interface Migration {
@@ -14,6 +15,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'jobs-and-artifacts', sql: jobsAndArtifacts },
   { version: 2, name: 'durable-workflows', sql: durableWorkflows },
+  { version: 3, name: 'approvals', sql: approvals },
 ];
 
 /** The schema version this code needs: that of the last migration. */

@@ -1,11 +1,14 @@
 import { FleetError } from '@fleet/errors';
 import { entryOf, isWorkflowName } from '@fleet/workflow-registry';
 import { QueryNotRegisteredError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
+import type { UpdateOptions } from '../fleet-client';
 import { GRPC, grpcCodeOf } from '../grpc-errors';
 import type { Server } from '../server';
 import { locate, type Located } from './locate';
 import { isClosed } from './status';
+import { updateError } from './update-error';
 
 /** Asks a run to end by itself. @throws FleetError `job_closed`. */
 export function cancel(server: Server, id: string, reason = 'cancelled through the fleet'): Promise<void> {
@@ -67,6 +70,29 @@ export function query(server: Server, id: string, name: string, args: readonly u
   });
 }
 
+/** Asks for a change. @throws FleetError `unknown_update`, `not_supported`, `job_closed`, `update_rejected`, `update_failed`. */
+export function update(
+  server: Server,
+  id: string,
+  name: string,
+  input: unknown,
+  { updateId = randomUUID(), runId }: UpdateOptions = {},
+): Promise<unknown> {
+  return server.bounded(async () => {
+    const found = await locate(server, id, runId);
+    requireKnown(found, 'update', name);
+    try {
+      // A run that has ended is asked all the same: the server still has its answers to updates that it knows.
+      const handle = server.client.workflow.getHandle(id, found.runId);
+      return await handle.executeUpdate<unknown, [unknown]>(name, { args: [input], updateId });
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw updateError(name, error) ?? error;
+      const now = await locate(server, id, found.runId);
+      throw isClosed(now.status) ? new FleetError('job_closed', { id, status: now.status }, { cause: error }) : error;
+    }
+  });
+}
+
 async function onOpenRun(
   server: Server,
   id: string,
@@ -76,7 +102,7 @@ async function onOpenRun(
   await server.bounded(async () => {
     const found = await locate(server, id);
     check?.(found);
-    if (isClosed(found.status)) throw jobClosed(id, found.status);
+    if (isClosed(found.status)) throw new FleetError('job_closed', { id: id, status: found.status });
     try {
       await action(found);
     } catch (error) {
@@ -84,18 +110,17 @@ async function onOpenRun(
       if (code !== GRPC.NOT_FOUND && code !== GRPC.FAILED_PRECONDITION) throw error;
       // It ended between the two calls.
       const now = await locate(server, id, found.runId);
-      throw isClosed(now.status) ? jobClosed(id, now.status, error) : error;
+      throw isClosed(now.status)
+        ? new FleetError('job_closed', { id: id, status: now.status }, { cause: error })
+        : error;
     }
   });
 }
 
-/** Ids may hold slashes and colons; the remedy names a path. */
-function jobClosed(id: string, status: string, cause?: unknown): FleetError {
-  return new FleetError('job_closed', { id, encodedId: encodeURIComponent(id), status }, { cause });
-}
+const UNKNOWN = { signal: 'unknown_signal', query: 'unknown_query', update: 'unknown_update' } as const;
 
 /** Only the registry knows the names of a workflow; one that is not in it is left to the server to judge. */
-function requireKnown({ kind, workflow, id }: Located, operation: 'signal' | 'query', name: string): void {
+function requireKnown({ kind, workflow, id }: Located, operation: keyof typeof UNKNOWN, name: string): void {
   if (kind === 'job')
     throw new FleetError('not_supported', {
       operation: `A ${operation}`,
@@ -105,10 +130,10 @@ function requireKnown({ kind, workflow, id }: Located, operation: 'signal' | 'qu
   if (!isWorkflowName(workflow)) return;
   const entry = entryOf(workflow);
   if (entry.kind !== 'workflow') return;
-  const names = operation === 'signal' ? entry.signals : entry.queries;
+  const names = { signal: entry.signals, query: entry.queries, update: entry.updates ?? [] }[operation];
   if (names.includes(name)) return;
   const details = { workflow, got: JSON.stringify(name.slice(0, 100)), names: names.join(', ') || 'none' };
-  throw new FleetError(operation === 'signal' ? 'unknown_signal' : 'unknown_query', details);
+  throw new FleetError(UNKNOWN[operation], details);
 }
 
 /** The SDK gives one class to a query without handler and to a handler that threw. */

@@ -1,4 +1,26 @@
+export type {
+  AgentGroup,
+  AgentInput,
+  AgentLoop,
+  AgentOutput,
+  ModelAnswer,
+  ModelMessage,
+  ModelRequest,
+  SingleAgent,
+  TokenUsage,
+  ToolCall,
+} from './agent';
 export type { AnalyzeDataInput, AnalyzeDataOutput, ClusterSummary, ColumnSummary } from './analyze-data';
+export {
+  DECIDE_UPDATE,
+  LONGEST_APPROVAL_MS,
+  type ApprovalInput,
+  type ApprovalOutcome,
+  type ApprovalType,
+  type Decision,
+  type Risk,
+  type SettledVia,
+} from './approval';
 export type { ArtifactRef } from './artifact';
 export type { CleanUpArtifactsInput, CleanUpArtifactsOutput } from './clean-up-artifacts';
 export type { DailyMaintenanceInput, DailyMaintenanceOutput } from './daily-maintenance';

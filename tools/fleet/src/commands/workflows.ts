@@ -34,6 +34,7 @@ function details(entry: WorkflowEntry): string {
     ['queue', `${entry.queue} (allowed: ${entry.allowed_queues.join(', ')})`],
     ['signals', entry.signals?.join(', ')],
     ['queries', entry.queries?.join(', ')],
+    ['updates', entry.updates?.join(', ')],
     ['timeouts', entry.timeouts === undefined ? undefined : JSON.stringify(entry.timeouts)],
     ['retry', entry.retry ? JSON.stringify(entry.retry) : undefined],
   ]);

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FleetError, isFleetError } from '@fleet/errors';
+import type { ApprovalRow } from '@fleet/store';
+import { DECIDE_UPDATE, type Decision } from '@fleet/workflow-registry/messages';
+import { requireFitting } from '@fleet/workflows/portable';
+import type { Services } from './services';
+
+type Deciders = Pick<Services, 'client' | 'store' | 'owner'>;
+
+/** Milliseconds to wait for the winner's outcome to be written down, and between two looks. */
+const WRITTEN_WITHIN_MS = 2000;
+const LOOK_EVERY_MS = 25;
+
+/**
+ * Decides a request: the workflow that waits is asked, and answers once the outcome is written down. The first one wins.
+ *
+ * @param key Idempotency-Key: the same one again gives the same answer, also after the request was settled by it.
+ * @throws FleetError `approval_not_found`, `approval_settled` naming the winner, `invalid_input`, `temporal_unavailable`,
+ * `store_unavailable`
+ */
+export async function decide(
+  { client, store, owner }: Deciders,
+  id: string,
+  said: Omit<Decision, 'by'>,
+  key?: string,
+): Promise<ApprovalRow> {
+  const row = await store.approvals.get(id);
+  const decision = { ...said, by: owner };
+  requireFitting(row.type, decision);
+  if (row.status !== 'pending' && key === undefined) throw settled(row);
+  const updateId = key === undefined ? randomUUID() : `${id}/${key}`;
+  try {
+    await client.update(row.workflowId, DECIDE_UPDATE, decision, { updateId, runId: row.runId });
+    return await store.approvals.get(id);
+  } catch (error) {
+    throw await explained({ store }, row, error);
+  }
+}
+
+async function explained({ store }: Pick<Services, 'store'>, row: ApprovalRow, error: unknown): Promise<unknown> {
+  if (!isFleetError(error)) return error;
+  const { code, details } = error;
+  const wasSettled = code === 'job_closed' || details['type'] === 'approval_settled';
+  if (!wasSettled && code !== 'job_not_found') return error;
+  for (const end = Date.now() + WRITTEN_WITHIN_MS; wasSettled && Date.now() < end; await sleep(LOOK_EVERY_MS)) {
+    const now = await store.approvals.get(row.id);
+    if (now.status !== 'pending') return settled(now);
+    if (code === 'job_closed') break;
+  }
+  // A workflow that ends by itself settles its request first: this one was terminated, and nobody waits any more.
+  if (code !== 'job_closed') return error;
+  const outcome = { approvalId: row.id, status: 'canceled', via: 'cancellation', by: 'termination' } as const;
+  return settled(await store.approvals.settle(row.id, { ...outcome, decidedAt: Date.now() }));
+}
+
+function settled({ id, status, outcome }: ApprovalRow): FleetError {
+  return new FleetError('approval_settled', { id, status, by: outcome?.by ?? 'nobody' });
+}

@@ -1,0 +1,42 @@
+import type { Database } from '../database';
+import { approvalColumns, toApproval, type ApprovalRow, type ApprovalStatus, type RawApproval } from './row';
+
+/** Where a page of the list ended. */
+export interface ApprovalCursor {
+  readonly createdAt: Date;
+  readonly id: string;
+}
+
+/** What the list is narrowed to; what is left out does not narrow. */
+export interface ApprovalFilter {
+  readonly status?: ApprovalStatus | undefined;
+  readonly type?: ApprovalRow['type'] | undefined;
+  readonly owner?: string | undefined;
+  readonly workflowId?: string | undefined;
+  readonly after?: ApprovalCursor | undefined;
+}
+
+/** The requests that fit, newest first. */
+export async function listApprovals(
+  database: Database,
+  filter: ApprovalFilter,
+  limit: number,
+): Promise<readonly ApprovalRow[]> {
+  if (!Number.isInteger(limit) || limit < 1 || limit > 201) throw new RangeError(`limit ${limit} is not 1 to 201`);
+  const { status, type, owner, workflowId, after } = filter;
+  const rows = await database.run((sql) => {
+    const narrowed = [
+      status === undefined ? sql`` : sql`and status = ${status}`,
+      type === undefined ? sql`` : sql`and type = ${type}`,
+      owner === undefined ? sql`` : sql`and owner = ${owner}`,
+      workflowId === undefined ? sql`` : sql`and workflow_id = ${workflowId}`,
+      after === undefined ? sql`` : sql`and (created_at, id) < (${after.createdAt}, ${after.id})`,
+    ];
+    return sql<RawApproval[]>`
+      select ${approvalColumns(sql)} from approvals
+      where true ${narrowed}
+      order by created_at desc, id desc
+      limit ${limit}`;
+  });
+  return rows.map(toApproval);
+}
