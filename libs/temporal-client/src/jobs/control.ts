@@ -102,7 +102,7 @@ async function onOpenRun(
   await server.bounded(async () => {
     const found = await locate(server, id);
     check?.(found);
-    if (isClosed(found.status)) throw new FleetError('job_closed', { id: id, status: found.status });
+    if (isClosed(found.status)) throw new FleetError('job_closed', { id, status: found.status });
     try {
       await action(found);
     } catch (error) {
@@ -110,9 +110,7 @@ async function onOpenRun(
       if (code !== GRPC.NOT_FOUND && code !== GRPC.FAILED_PRECONDITION) throw error;
       // It ended between the two calls.
       const now = await locate(server, id, found.runId);
-      throw isClosed(now.status)
-        ? new FleetError('job_closed', { id: id, status: now.status }, { cause: error })
-        : error;
+      throw isClosed(now.status) ? new FleetError('job_closed', { id, status: now.status }, { cause: error }) : error;
     }
   });
 }
