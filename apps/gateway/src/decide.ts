@@ -40,18 +40,22 @@ export async function decide(
 
 async function explained({ store }: Pick<Services, 'store'>, row: ApprovalRow, error: unknown): Promise<unknown> {
   if (!isFleetError(error)) return error;
-  const { code, details } = error;
-  const wasSettled = code === 'job_closed' || details['type'] === 'approval_settled';
-  if (!wasSettled && code !== 'job_not_found') return error;
-  for (const end = Date.now() + WRITTEN_WITHIN_MS; wasSettled && Date.now() < end; await sleep(LOOK_EVERY_MS)) {
+  if (error.code === 'job_closed') return settled(await settledAfterEnd(store, row.id));
+  if (error.details['type'] !== 'approval_settled') return error;
+  // The winner is being written down at this moment.
+  for (const end = Date.now() + WRITTEN_WITHIN_MS; Date.now() < end; await sleep(LOOK_EVERY_MS)) {
     const now = await store.approvals.get(row.id);
     if (now.status !== 'pending') return settled(now);
-    if (code === 'job_closed') break;
   }
-  // A workflow that ends by itself settles its request first: this one was terminated, and nobody waits any more.
-  if (code !== 'job_closed') return error;
-  const outcome = { approvalId: row.id, status: 'canceled', via: 'cancellation', by: 'termination' } as const;
-  return settled(await store.approvals.settle(row.id, { ...outcome, decidedAt: Date.now() }));
+  return error;
+}
+
+/** A workflow that ends by itself settles its request first. One that was terminated cannot, and nobody waits any more. */
+async function settledAfterEnd(store: Services['store'], id: string): Promise<ApprovalRow> {
+  const now = await store.approvals.get(id);
+  if (now.status !== 'pending') return now;
+  const outcome = { approvalId: id, status: 'canceled', via: 'cancellation', by: 'termination' } as const;
+  return store.approvals.settle(id, { ...outcome, decidedAt: Date.now() });
 }
 
 function settled({ id, status, outcome }: ApprovalRow): FleetError {

@@ -14,11 +14,15 @@ beforeAll(async () => {
   const [database, provider] = await Promise.all([createTestDatabase(), startStandInProvider()]);
   const store = openStore({ url: database.url });
   const notes: AgentWorld['notes'] = [];
-  const activities = createActivities({ store, env: { FLEET_MODEL_URL: provider.url }, tools: [createNoteTool(notes)] });
+  const activities = createActivities({
+    store,
+    env: { FLEET_MODEL_URL: provider.url },
+    tools: [createNoteTool(notes)],
+  });
   const executor = createLocalExecutor({
     store: openPostgresStore({ url: database.url }),
     workflows: [agent, approval],
-    activities: activities as never,
+    activities,
   });
   world = { executor, provider, store, notes };
   stop = async () => {
@@ -30,4 +34,6 @@ beforeAll(async () => {
 
 afterAll(() => stop());
 
-describe('agents in process, on Postgres', () => describeAgents(() => world));
+describe('agents in process, on Postgres', () => {
+  describeAgents(() => world);
+});

@@ -26,4 +26,6 @@ beforeAll(async () => {
 
 afterAll(() => stop(), 60_000);
 
-describe('agents on the fleet', () => describeAgents(() => world));
+describe('agents on the fleet', () => {
+  describeAgents(() => world);
+});

@@ -30,7 +30,7 @@ function startExecutor(clock?: ManualClock, env: Record<string, string> = {}): L
   return createLocalExecutor({
     store: createMemoryStore(),
     workflows: [approval],
-    activities: activities as never,
+    activities,
     defaultTimeout: '1 h',
     ...(clock && { clock }),
   });
@@ -48,15 +48,18 @@ describe('a decision', () => {
     ['approve', 'approved', {}],
     ['reject', 'rejected', { comment: 'too much' }],
     ['modify', 'modified', { value: { amount: 6 } }],
-  ] as const)('%s settles the request: the same in answer, result, row and audit log', async (decision, status, said) => {
-    const handle = await executor.execute(approval, request(), { owner: 'carol' });
-    const id = await openedBy(store, handle.id);
-    expect(await store.approvals.get(id)).toMatchObject({ status: 'pending', owner: 'carol', workflowId: handle.id });
-    const answer = await executor.update(handle.id, decide, { decision, by: 'ada', ...said });
-    expect(answer).toEqual({ approvalId: id, status, via: 'human', by: 'ada', decidedAt: answer.decidedAt, ...said });
-    expect(await handle.result()).toEqual(answer);
-    expect(await recordsOf(store, [answer])).toEqual([{ row: answer, audit: [answer] }]);
-  });
+  ] as const)(
+    '%s settles the request: the same in answer, result, row and audit log',
+    async (decision, status, said) => {
+      const handle = await executor.execute(approval, request(), { owner: 'carol' });
+      const id = await openedBy(store, handle.id);
+      expect(await store.approvals.get(id)).toMatchObject({ status: 'pending', owner: 'carol', workflowId: handle.id });
+      const answer = await executor.update(handle.id, decide, { decision, by: 'ada', ...said });
+      expect(answer).toEqual({ approvalId: id, status, via: 'human', by: 'ada', decidedAt: answer.decidedAt, ...said });
+      expect(await handle.result()).toEqual(answer);
+      expect(await recordsOf(store, [answer])).toEqual([{ row: answer, audit: [answer] }]);
+    },
+  );
 
   it('is refused when it comes second, naming the winner', async () => {
     const handle = await executor.execute(approval, request());

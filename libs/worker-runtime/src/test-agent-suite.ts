@@ -36,7 +36,14 @@ const single = (prompt: string, more: Partial<SingleAgent> = {}): SingleAgent =>
 export function describeAgents(world: () => AgentWorld): void {
   const run = async (input: AgentInput): Promise<AgentOutput> =>
     (await world().executor.execute(agent, input, { timeout: '2 minutes' })).result();
+  describeTurns(world, run);
+  describeRuns(world, run);
+  describeOthers(world, run);
+}
 
+type Run = (input: AgentInput) => Promise<AgentOutput>;
+
+function describeTurns(world: () => AgentWorld, run: Run): void {
   it('plans, acts and observes until it answers', async () => {
     const output = await run(single('use calculator {"expression":"6*7"}'));
     expect(output).toMatchObject({ answer: 'Done: {"result":42}', stopped: 'answered', turns: 2 });
@@ -46,7 +53,12 @@ export function describeAgents(world: () => AgentWorld): void {
   });
 
   it('is told what a tool failed at, and goes on', async () => {
-    const calls = ['calculator {"expression":"process.exit(1)"}', 'calculator {x', 'rocket {}', 'httpGet {"url":"http://127.0.0.1/"}'];
+    const calls = [
+      'calculator {"expression":"process.exit(1)"}',
+      'calculator {x',
+      'rocket {}',
+      'httpGet {"url":"http://127.0.0.1/"}',
+    ];
     const output = await run(single(`use ${calls.join(' & ')}`));
     expect(output.toolCalls.map(({ ok }) => ok)).toEqual([false, false, false, false]);
     expect(output.answer).toMatch(/must be arithmetic.*must be JSON.*No tool is named "rocket".*loopback/s);
@@ -69,7 +81,9 @@ export function describeAgents(world: () => AgentWorld): void {
       expect(world().notes.map(({ text }) => text)).toEqual(order);
     }
   });
+}
 
+function describeRuns(world: () => AgentWorld, run: Run): void {
   it('ends at its stop text, and at its last turn', async () => {
     const stopped = await run(single('say FINAL: 42', { stopText: 'FINAL' }));
     expect(stopped).toMatchObject({ answer: 'FINAL: 42', stopped: 'stop_text', turns: 1 });
@@ -101,7 +115,9 @@ export function describeAgents(world: () => AgentWorld): void {
     expect(await run(loop)).toMatchObject({ answer: 'Done: note 3', stopped: 'stop_text', turns: 6 });
     expect(await run({ ...loop, until: 'never', maxRounds: 2 })).toMatchObject({ stopped: 'max_turns', turns: 4 });
   });
+}
 
+function describeOthers(world: () => AgentWorld, run: Run): void {
   it('tries a busy provider again under the same key, and one that refuses not', async () => {
     const { provider } = world();
     provider.failNext(2, 429);
@@ -118,7 +134,9 @@ export function describeAgents(world: () => AgentWorld): void {
   it('asks a person before it acts, and does what was decided', async () => {
     const { executor, store, notes } = world();
     notes.length = 0;
-    const input = single('use note {"text":"a"}\nuse note {"text":"b"}\nuse note {"text":"c"}', { approvals: 'always' });
+    const input = single('use note {"text":"a"}\nuse note {"text":"b"}\nuse note {"text":"c"}', {
+      approvals: 'always',
+    });
     const handle = await executor.execute(agent, input, { owner: 'carol', timeout: '2 minutes' });
     const decisions = [
       { decision: 'approve', by: 'ada' },

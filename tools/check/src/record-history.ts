@@ -27,9 +27,11 @@ async function main(workflowId: string | undefined): Promise<void> {
   const { type } = await handle.describe();
   mkdirSync(HISTORIES, { recursive: true });
   const path = join(HISTORIES, `${type}.json`);
-  // Identities and sticky queues name a process on a machine (queue@host:pid); a replay needs neither.
+  // Identities and sticky queues name a process on a machine (queue@host:pid), stacks its folders; a replay needs neither.
   const json = historyToJSON(await handle.fetchHistory());
-  const text = json.replaceAll(/"[\w-]+@[^"]*"/g, '"recorded"');
+  const text = json
+    .replaceAll(/"[\w-]+@[^"]*"/g, '"recorded"')
+    .replaceAll(/"stackTrace": "(?:[^"\\]|\\.)*"/g, '"stackTrace": ""');
   writeFileSync(path, `${text}\n`);
   process.stdout.write(`${path}\n`);
   await connection.close();

@@ -30,7 +30,14 @@ export function createProgram(): Command {
     .enablePositionalOptions()
     .addHelpText('after', ENVIRONMENT);
   const run = operateCommands();
-  const use = [submitCommand(), ...jobCommands(), ...controlCommands(), jobsCommand(), approvalsCommand(), artifactsCommand()];
+  const use = [
+    submitCommand(),
+    ...jobCommands(),
+    ...controlCommands(),
+    jobsCommand(),
+    approvalsCommand(),
+    artifactsCommand(),
+  ];
   const watch = [queuesCommand(), workersCommand(), workflowsCommand()];
   addGroup(program, 'Run the fleet:', run);
   addGroup(program, 'Jobs:', use);

@@ -50,7 +50,7 @@ describe('POST /v1/approvals/{id}/decision', () => {
   it('answers the second decision with 409 that names the first', async () => {
     const { id } = await ask();
     const both = await Promise.all([decide(id, { decision: 'approve' }), decide(id, { decision: 'reject' })]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     const refused = both.find(({ status }) => status === 409);
     const winner = both.find(({ status }) => status === 200);
     const location = `/v1/approvals/${id}`;

@@ -91,10 +91,7 @@ export function toApproval(row: ApprovalRow): z.infer<typeof approvalSchema> {
 }
 
 /** A request with its audit log. */
-export function toApprovalDetails(
-  row: ApprovalRow,
-  audit: readonly AuditRow[],
-): z.infer<typeof approvalDetailsSchema> {
+export function toApprovalDetails(row: ApprovalRow, audit: readonly AuditRow[]): z.infer<typeof approvalDetailsSchema> {
   const lines = audit.map(({ event, actor, status, detail, at }) => ({
     event,
     actor,

@@ -14,7 +14,13 @@ export async function startApprovalWorker(gateway: TestGateway): Promise<{ stop(
     taskQueue: 'standard',
     workflowsPath: require.resolve('@fleet/workflows'),
     activities: {
-      async openApproval(input: { type?: 'input'; action: string; summary: string; timeoutMs?: number; runId: string }) {
+      async openApproval(input: {
+        type?: 'input';
+        action: string;
+        summary: string;
+        timeoutMs?: number;
+        runId: string;
+      }) {
         const { activityId, workflowExecution } = Context.current().info;
         const workflowId = workflowExecution?.workflowId ?? '';
         const common = { key: `${workflowId}/${activityId}`, workflowId, owner: 'local' } as const;

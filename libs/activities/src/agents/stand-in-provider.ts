@@ -86,10 +86,13 @@ function completion({ model, messages }: Body): unknown {
 
 function scripted(line: string, turn: number): object {
   if (line.startsWith('say ')) return { content: line.slice(4) };
-  const calls = line.slice(4).split(' & ').map((call, index) => {
-    const [, name = '', text = '{}'] = /^(\S+)\s*(.*)$/.exec(call) ?? [];
-    return { id: `call-${turn}-${index}`, type: 'function', function: { name, arguments: text } };
-  });
+  const calls = line
+    .slice(4)
+    .split(' & ')
+    .map((call, index) => {
+      const [, name = '', text = '{}'] = /^(\S+)\s*(.*)$/.exec(call) ?? [];
+      return { id: `call-${turn}-${index}`, type: 'function', function: { name, arguments: text } };
+    });
   return { content: null, tool_calls: calls };
 }
 

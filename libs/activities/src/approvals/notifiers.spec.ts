@@ -60,7 +60,10 @@ test('a webhook is signed over id, time and body, and says which request it is',
   expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
   expect(headers).toMatchObject({ 'webhook-id': 'apr_1', 'idempotency-key': 'order-1/run-1/4' });
   expect(Math.abs(Number(headers['webhook-timestamp']) * 1000 - Date.now())).toBeLessThan(5000);
-  expect(JSON.parse(body)).toMatchObject({ type: 'approval.requested', data: { id: 'apr_1', payload: { amount: 12 } } });
+  expect(JSON.parse(body)).toMatchObject({
+    type: 'approval.requested',
+    data: { id: 'apr_1', payload: { amount: 12 } },
+  });
 });
 
 test.each([
@@ -75,7 +78,10 @@ test.each([
 
 test.each([
   [{ FLEET_APPROVAL_WEBHOOK_URL: 'ftp://x' }, 'FLEET_APPROVAL_WEBHOOK_SECRET'],
-  [{ FLEET_APPROVAL_WEBHOOK_URL: 'http://x', FLEET_APPROVAL_WEBHOOK_SECRET: 'whsec_c2hvcnQ=' }, 'whsec_ and the base64'],
+  [
+    { FLEET_APPROVAL_WEBHOOK_URL: 'http://x', FLEET_APPROVAL_WEBHOOK_SECRET: 'whsec_c2hvcnQ=' },
+    'whsec_ and the base64',
+  ],
   [{ FLEET_APPROVAL_WEBHOOK_URL: 'ftp://x', FLEET_APPROVAL_WEBHOOK_SECRET: secret }, 'FLEET_APPROVAL_WEBHOOK_URL'],
 ])('%j stops the process', (env, message) => {
   expect(() => notifiersFrom(env, () => undefined)).toThrow(message);

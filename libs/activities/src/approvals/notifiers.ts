@@ -18,7 +18,10 @@ export function createLogNotifier(log: LogLine): Notifier {
   return {
     name: 'log',
     async notify({ id, workflowId, owner, type, action, summary, expiresAt }) {
-      log({ approval_id: id, workflow_id: workflowId, owner, type, action, summary, expires_at: expiresAt }, 'approval');
+      log(
+        { approval_id: id, workflow_id: workflowId, owner, type, action, summary, expires_at: expiresAt },
+        'approval',
+      );
     },
   };
 }
@@ -52,7 +55,15 @@ export function createWebhookNotifier({ url, secret }: WebhookOptions): Notifier
         ...signedHeaders(key, { id: approval.id, body, at: new Date() }),
       };
       // A receiver that moved is the operator's to correct: a redirect would turn the POST into a GET.
-      const options = { method: 'POST', headers, body, policy, maxRedirects: 0, timeoutMs: TIMEOUT_MS, signal } as const;
+      const options = {
+        method: 'POST',
+        headers,
+        body,
+        policy,
+        maxRedirects: 0,
+        timeoutMs: TIMEOUT_MS,
+        signal,
+      } as const;
       const { status } = await guardedFetch(url, options);
       if (status >= 300) throw new FleetError('webhook_refused', { url: shownUrl(url), status });
     },

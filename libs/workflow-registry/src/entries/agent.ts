@@ -31,7 +31,8 @@ function composed(inner: z.ZodType<AgentInput>) {
 }
 
 export const agent = workflow<AgentInput, AgentOutput>({
-  description: 'Runs an agent, or several in sequence, in parallel or in a loop: a model that plans, acts and observes.',
+  description:
+    'Runs an agent, or several in sequence, in parallel or in a loop: a model that plans, acts and observes.',
   queue: 'standard',
   allowedQueues: ['high', 'standard', 'background'],
   version: 1,

@@ -30,18 +30,21 @@ type Resumable = AgentInput & { readonly state?: AgentState };
  * what they said). Groups and loops run each of their agents as a workflow of its own, with a history of its own. What a tool
  * fails at is an observation, not the end.
  */
-export const agent: WorkflowDefinition<AgentInput, AgentOutput> = defineWorkflow('agent', (context, input: Resumable) => {
-  switch (input.kind) {
-    case 'agent':
-      return converse(context, input, input.state ?? begin(input));
-    case 'sequential':
-      return inSequence(context, input);
-    case 'parallel':
-      return inParallel(context, input);
-    default:
-      return inRounds(context, input);
-  }
-});
+export const agent: WorkflowDefinition<AgentInput, AgentOutput> = defineWorkflow(
+  'agent',
+  (context, input: Resumable) => {
+    switch (input.kind) {
+      case 'agent':
+        return converse(context, input, input.state ?? begin(input));
+      case 'sequential':
+        return inSequence(context, input);
+      case 'parallel':
+        return inParallel(context, input);
+      default:
+        return inRounds(context, input);
+    }
+  },
+);
 
 function begin({ system = SYSTEM, prompt }: SingleAgent): AgentState {
   return {
@@ -61,7 +64,8 @@ async function converse(context: WorkflowContext, input: SingleAgent, start: Age
   const { maxTurns = MOST_TURNS, stopText } = input;
   let state = start;
   while (state.turns < Math.min(maxTurns, MOST_TURNS)) {
-    if (state.turns - start.turns === TURNS_PER_RUN) await context.continueAsNew(agent, { ...input, state } as AgentInput);
+    if (state.turns - start.turns === TURNS_PER_RUN)
+      await context.continueAsNew(agent, { ...input, state } as AgentInput);
     context.progress({ turns: state.turns, answer: state.answer });
     const { messages } = state;
     const answer = await context.executeActivity(callModel, { messages, tools: input.tools, model: input.model });
@@ -109,7 +113,11 @@ async function inRounds(context: WorkflowContext, input: AgentLoop): Promise<Age
   const rounds = Math.min(input.maxRounds ?? MOST_ROUNDS, MOST_ROUNDS);
   while (outputs.length < rounds) {
     const before = outputs.at(-1)?.answer;
-    const output = await context.executeChild(agent, before === undefined ? input.agent : told(input.agent, before), CHILD);
+    const output = await context.executeChild(
+      agent,
+      before === undefined ? input.agent : told(input.agent, before),
+      CHILD,
+    );
     outputs.push(output);
     context.progress({ rounds: outputs.length, of: rounds });
     if (output.answer.includes(input.until)) return { ...merged(outputs, output.answer), stopped: 'stop_text' };
@@ -127,7 +135,9 @@ function told(input: AgentInput, before: string): AgentInput {
     default:
       return {
         ...input,
-        agents: input.agents.map((each, index) => (index === 0 || input.kind === 'parallel' ? told(each, before) : each)),
+        agents: input.agents.map((each, index) =>
+          index === 0 || input.kind === 'parallel' ? told(each, before) : each,
+        ),
       };
   }
 }

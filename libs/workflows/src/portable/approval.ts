@@ -1,6 +1,11 @@
 import { FleetError } from '@fleet/errors';
 import { defineUpdate, defineWorkflow, isCanceledError, type WorkflowContext } from '@fleet/durable-executor/context';
-import { DECIDE_UPDATE, type ApprovalInput, type ApprovalOutcome, type Decision } from '@fleet/workflow-registry/messages';
+import {
+  DECIDE_UPDATE,
+  type ApprovalInput,
+  type ApprovalOutcome,
+  type Decision,
+} from '@fleet/workflow-registry/messages';
 import { notifyApproval, openApproval, settleApproval } from './approval-steps';
 import { requireFitting, STATUS_OF } from './decision';
 

@@ -29,14 +29,14 @@ export function approvalsCommand(): Command {
 }
 
 function deciding(verb: 'approve' | 'reject' | 'modify', description: string, example: string): Command {
-  const deciding = readingCommand(verb, description, example)
+  const decision = readingCommand(verb, description, example)
     .argument('<id>')
     .option('--comment <text>', 'kept with the decision')
     .option('--idempotency-key <key>', 'the same key again gives the same answer');
   const value = 'JSON, or @file: what replaces the payload, or what was asked for';
-  if (verb === 'modify') deciding.requiredOption('--value <json>', value);
-  else if (verb === 'approve') deciding.option('--value <json>', value);
-  return deciding.action((id: string, options: DecisionOptions) => decide(id, verb, options));
+  if (verb === 'modify') decision.requiredOption('--value <json>', value);
+  else if (verb === 'approve') decision.option('--value <json>', value);
+  return decision.action((id: string, options: DecisionOptions) => decide(id, verb, options));
 }
 
 interface ListOptions extends ReadingOptions {

@@ -6,7 +6,13 @@ import { defineTool } from '../tool';
 // jsep only parses: what its tree may mean is said here, and it is numbers alone. No name leads to anything else.
 jsep.removeAllBinaryOps();
 jsep.removeAllUnaryOps();
-for (const [operator, precedence] of [['+', 9], ['-', 9], ['*', 10], ['/', 10], ['%', 10]] as const)
+for (const [operator, precedence] of [
+  ['+', 9],
+  ['-', 9],
+  ['*', 10],
+  ['/', 10],
+  ['%', 10],
+] as const)
   jsep.addBinaryOp(operator, precedence);
 for (const operator of ['^', '**']) jsep.addBinaryOp(operator, 11, true);
 for (const operator of ['-', '+']) jsep.addUnaryOp(operator);
@@ -57,40 +63,46 @@ export function calculate(expression: string): number {
   throw invalid('has no finite result', expression);
 }
 
-function evaluate(tree: Expression, source: string): number {
-  const value = (part: unknown): number => evaluate(part as Expression, source);
-  switch (tree.type) {
+/** What is read of a node; anything else a node may hold means nothing here. */
+interface Node extends Expression {
+  readonly value?: unknown;
+  readonly name?: string;
+  readonly operator?: string;
+  readonly argument?: Node;
+  readonly left?: Node;
+  readonly right?: Node;
+  readonly callee?: Node;
+  readonly arguments?: readonly Node[];
+}
+
+function evaluate(node: Node | undefined, source: string): number {
+  const of = (part: Node | undefined): number => evaluate(part, source);
+  const { operator = '', name = '' } = node ?? {};
+  switch (node?.type) {
     case 'Literal':
-      if (typeof tree['value'] === 'number') return tree['value'];
+      if (typeof node.value === 'number') return node.value;
       break;
-    case 'Identifier': {
-      const constant = CONSTANTS.get(String(tree['name']));
-      if (constant !== undefined) return constant;
+    case 'Identifier':
+      if (CONSTANTS.has(name)) return CONSTANTS.get(name) ?? 0;
       break;
-    }
     case 'UnaryExpression':
-      return tree['operator'] === '-' ? -value(tree['argument']) : value(tree['argument']);
+      return operator === '-' ? -of(node.argument) : of(node.argument);
     case 'BinaryExpression': {
-      const apply = BINARY[String(tree['operator'])];
       // The parser would take -2 ^ 2 for 4, and mathematics for -4: nobody should have to know which.
-      if (isPower(tree) && (tree['left'] as Expression).type === 'UnaryExpression')
+      if ((operator === '^' || operator === '**') && node.left?.type === 'UnaryExpression')
         throw invalid('must write a power of a negative number as (0 - a) ^ b, or 0 - a ^ b', source);
-      if (apply) return apply(value(tree['left']), value(tree['right']));
+      const apply = BINARY[operator];
+      if (apply) return apply(of(node.left), of(node.right));
       break;
     }
     case 'CallExpression': {
-      const callee = tree['callee'] as Expression;
-      const apply = callee.type === 'Identifier' ? FUNCTIONS.get(String(callee['name'])) : undefined;
-      if (apply) return apply(...(tree['arguments'] as unknown[]).map(value));
+      const apply = node.callee?.type === 'Identifier' ? FUNCTIONS.get(node.callee.name ?? '') : undefined;
+      if (apply) return apply(...(node.arguments ?? []).map(of));
       break;
     }
     default:
   }
   throw invalid('must be arithmetic on numbers', source);
-}
-
-function isPower({ operator }: Expression): boolean {
-  return operator === '^' || operator === '**';
 }
 
 function invalid(rule: string, got: string): FleetError {
