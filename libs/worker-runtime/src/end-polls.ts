@@ -9,7 +9,7 @@ const { TASK_QUEUE_KIND_STICKY } = temporal.api.enums.v1.TaskQueueKind;
 /** What a stop may be delayed by when the server is slow or away. Milliseconds. */
 const LIMIT_MS = 2000;
 /** How long the last answers of ended polls may take to arrive. Milliseconds. */
-const ANSWERS_ARRIVE_MS = 50;
+const ANSWERS_ARRIVE_MS = 100;
 /** Workflows looked at for the name of the sticky queue, and how many at once. */
 const SAMPLE = 40;
 const AT_ONCE = 8;
