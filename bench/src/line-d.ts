@@ -20,8 +20,10 @@ const PROBES_PER_SECOND = 30;
 const BACKGROUND_PER_SECOND = TASK_QUEUES.background.activitiesPerSecond;
 /** Five slots do over 20 of these in a second: the rate is what holds the backlog back, not the slots. */
 const BACKGROUND_JOB_MS = 100;
+/** Filling keeps the server busy for 300 ms longer, and its cost is not that of draining. Seconds. */
+const SETTLE_SECONDS = 2;
 /** More backlog than the phase can drain: a second for the burst a rate allows, two for filling and the ends. */
-const MARGIN_SECONDS = 3;
+const MARGIN_SECONDS = 3 + SETTLE_SECONDS;
 const BURST = 200;
 const PATIENCE_MS = 5000;
 
@@ -57,6 +59,7 @@ async function probePhase(client: Client, queue: string, seconds: number): Promi
 
 async function whileDraining({ say }: Stage, client: Client, seconds: number): Promise<number> {
   const backlog = await fill(client, 'background', seconds);
+  await delay(SETTLE_SECONDS * 1000);
   const from = Date.now();
   const waits = waitsOf(await probePhase(client, 'high', seconds));
   const to = from + seconds * 1000;

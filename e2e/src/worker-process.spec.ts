@@ -9,6 +9,7 @@ import { startTemporal } from '@fleet/fleet-cli/services/temporal';
 import { migrate } from '@fleet/store';
 import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
 import { pause, ROOT } from './fleet';
+import { startSilentProxy } from './silent-proxy';
 
 const PORT = 26_000 + (process.pid % 400) * 10;
 const [TEMPORAL, UI, POSTGRES, HEALTH] = [PORT, PORT + 1, PORT + 2, PORT + 3];
@@ -109,6 +110,32 @@ it('starts before Temporal, is not ready but alive, and works within 30 s of its
   await again.stop();
 }, 180_000);
 
+it('a drain that has to be forced ends with 1, in one line that says so', async () => {
+  const temporal = await startTemporal({ stateDir, port: TEMPORAL, uiPort: UI, namespace: 'default', onLine });
+  const proxy = await startSilentProxy(POSTGRES);
+  const url = new URL(postgres.url);
+  url.port = String(proxy.port);
+  const worker = startWorker({
+    DATABASE_URL: url.href,
+    FLEET_STANDARD_DRAIN_SECONDS: '1',
+    FLEET_STANDARD_FORCE_SECONDS: '3',
+  });
+  await until('ready', async () => (await get('/readyz')).status === 200, 30_000);
+  // An activity that waits for a database gone silent does not hear its signal.
+  proxy.fallSilent();
+  await client.start('analyzeData', { artifactId: 'art_00000000000000000000' });
+  await until(
+    'working',
+    async () => (await client.workers()).some(({ activitySlotsUsed }) => activitySlotsUsed === 1),
+    10_000,
+  );
+  worker.child.kill('SIGTERM');
+  const code = await worker.ended;
+  await Promise.all([proxy.close(), temporal.stop()]);
+  expect(code).toBe(1);
+  expect(worker.stderr).toMatch(/^worker_failed: The worker of standard .*it had not drained after 3 s.*\n$/);
+}, 90_000);
+
 it('SIGTERM while it waits for Temporal is a clean end', async () => {
   const worker = startWorker();
   await until('listening', async () => (await get('/healthz')).status === 200, 10_000);
@@ -127,6 +154,9 @@ describe('what keeps it from starting is one line that names it, and exit 1 with
       /\/no\/such\.pem/,
     ],
     ['no database', { DATABASE_URL: '' }, /DATABASE_URL/],
+    ['an address of another machine', { FLEET_HOST: '192.0.2.1' }, /FLEET_HOST.*192\.0\.2\.1/],
+    ['a bad renderer', { FLEET_IMAGE_RENDERER: 'crayon' }, /FLEET_IMAGE_RENDERER.*crayon/],
+    ['a word that could never match', { FLEET_CONTENT_DENY: 'fine,!!' }, /FLEET_CONTENT_DENY.*!!/],
     ['a bad log level', { FLEET_LOG_LEVEL: 'loud' }, /FLEET_LOG_LEVEL.*"loud"/],
   ];
   it.each(cases)('%s', async (_what, env, named) => {
@@ -134,6 +164,22 @@ describe('what keeps it from starting is one line that names it, and exit 1 with
     const worker = startWorker(env);
     expect(await worker.ended).toBe(1);
     expect(Date.now() - startedAt).toBeLessThan(5000);
+    expect(worker.stderr).toMatch(named);
+    expect(worker.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.each([
+    ['a wrong password', (url: URL) => (url.password = 'wrong'), /database_refused.*password.*DATABASE_URL/],
+    [
+      'a database that does not exist',
+      (url: URL) => (url.pathname = '/none'),
+      /database_refused.*"none".*DATABASE_URL/,
+    ],
+  ])('%s', async (_what, change, named) => {
+    const url = new URL(postgres.url);
+    change(url);
+    const worker = startWorker({ DATABASE_URL: url.href });
+    expect(await worker.ended).toBe(1);
     expect(worker.stderr).toMatch(named);
     expect(worker.stderr.trim().split('\n')).toHaveLength(1);
   });

@@ -25,6 +25,14 @@ describe('bodies', () => {
     expect(response.headers['content-type']).toContain('application/problem+json');
   });
 
+  it('says of an empty body what it should hold', async () => {
+    const response = await raw('');
+    expect([response.statusCode, response.json().errors]).toEqual([
+      400,
+      [{ field: 'body', rule: 'must be a JSON object, for instance {"workflow":"probe"}, and is empty' }],
+    ]);
+  });
+
   it('refuses other types', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'nonsense']) {
       const response = await raw('workflow=probe', type);

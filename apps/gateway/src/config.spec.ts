@@ -19,6 +19,13 @@ describe('configFrom', () => {
     expect(allowedHosts).toEqual(new Set(['fleet.example.com', 'gateway']));
   });
 
+  it('answers to the name it is bound by, and to no unspecified address', () => {
+    const token = { DATABASE_URL, FLEET_API_TOKEN: 'x'.repeat(16), FLEET_ALLOWED_HOSTS: 'gateway' };
+    const hosts = (host: string) => configFrom({ ...token, FLEET_HOST: host }).allowedHosts;
+    expect(hosts('Fleet.Internal.')).toEqual(new Set(['gateway', 'fleet.internal']));
+    for (const host of ['0.0.0.0', '::', '10.0.0.1', 'localhost']) expect(hosts(host)).toEqual(new Set(['gateway']));
+  });
+
   it('refuses to be reached from elsewhere without a token', () => {
     expect(() => configFrom({ DATABASE_URL, FLEET_HOST: '0.0.0.0' })).toThrow(
       expect.objectContaining({ code: 'token_required' }),

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { FleetError } from '@fleet/errors';
 import { portOffsetFrom, wholeNumber } from '@fleet/task-queues/overrides';
-import { hostnameOf, isLoopback } from './host-names';
+import { bindingFrom, isLoopback } from '@fleet/telemetry/settings';
+import { hostnameOf } from './host-names';
 
 /** Environment variables as the process got them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,14 +32,12 @@ const DEFAULT_PORT = 8080;
  * @throws FleetError `invalid_variable`, or `token_required` when the address is not loopback and there is no token.
  */
 export function configFrom(env: Environment): GatewayConfig {
-  const host = hostFrom(env['FLEET_HOST']);
-  const token = tokenFrom(env['FLEET_API_TOKEN']);
-  if (token === undefined && !isLoopback(host)) throw new FleetError('token_required', { host });
+  const { host, token } = bindingFrom(env);
   return {
     host,
     port: wholeNumber('FLEET_GATEWAY_PORT', env['FLEET_GATEWAY_PORT'], 0, 65_535) ?? DEFAULT_PORT + portOffsetFrom(env),
     ...(token === undefined ? {} : { token }),
-    allowedHosts: allowedHostsFrom(env['FLEET_ALLOWED_HOSTS']),
+    allowedHosts: new Set([...allowedHostsFrom(env['FLEET_ALLOWED_HOSTS']), ...ownNames(host)]),
     databaseUrl: databaseUrlFrom(env),
     identity: `gateway@${hostname()}:${process.pid}`,
   };
@@ -54,20 +54,6 @@ export function databaseUrlFrom(env: Environment): string {
   throw invalid('DATABASE_URL', 'a postgres:// URL', text === '' ? 'nothing' : 'something else');
 }
 
-function hostFrom(text: string | undefined): string {
-  if (text === undefined || text === '') return '127.0.0.1';
-  const host = /^\[.*\]$/.test(text) ? text.slice(1, -1) : text;
-  if (/^[A-Za-z0-9.:%_-]{1,253}$/.test(host)) return host;
-  throw invalid('FLEET_HOST', 'an IP address or a host name, without port', JSON.stringify(text.slice(0, 100)));
-}
-
-function tokenFrom(text: string | undefined): string | undefined {
-  if (text === undefined || text === '') return undefined;
-  // The value itself stays out of the message: it goes to a terminal or a log.
-  if (/^[\x21-\x7e]{16,}$/.test(text)) return text;
-  throw invalid('FLEET_API_TOKEN', '16 or more visible ASCII characters without a space', `${text.length} characters`);
-}
-
 function allowedHostsFrom(text: string | undefined): ReadonlySet<string> {
   const names = (text ?? '')
     .split(',')
@@ -79,6 +65,12 @@ function allowedHostsFrom(text: string | undefined): ReadonlySet<string> {
     throw invalid('FLEET_ALLOWED_HOSTS', 'host names separated by commas', JSON.stringify(name.slice(0, 100)));
   });
   return new Set(hosts);
+}
+
+/** The name it is bound by is one it is called by, by its supervisor first of all. Addresses are known by the connection. */
+function ownNames(host: string): readonly string[] {
+  const name = hostnameOf(host);
+  return name === undefined || isIP(name) !== 0 || isLoopback(name) ? [] : [name];
 }
 
 function invalid(variable: string, rule: string, got: string): FleetError {

@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net';
-
 /**
  * The host of a Host header, in lower case and without port, brackets and trailing dot; undefined when it is not one.
  *
@@ -9,13 +7,6 @@ export function hostnameOf(header: string): string | undefined {
   const match = /^(?:\[([0-9a-f:.%]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header);
   const host = (match?.[1] ?? match?.[2])?.toLowerCase();
   return host?.endsWith('.') ? host.slice(0, -1) : host;
-}
-
-/** True for names and addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  if (isIPv4(host)) return host.startsWith('127.');
-  if (isIPv6(host)) return host === '::1';
-  return host.toLowerCase() === 'localhost' || host.toLowerCase().endsWith('.localhost');
 }
 
 /** An address as a Host header spells it: an IPv4 address inside IPv6 (`::ffff:10.0.0.1`) in its short form. */

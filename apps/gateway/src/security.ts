@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { FleetError } from '@fleet/errors';
+import { isLoopback } from '@fleet/telemetry/settings';
 import type { FastifyRequest } from 'fastify';
 import type { GatewayConfig } from './config';
-import { hostnameOf, isLoopback, plainAddress } from './host-names';
+import { hostnameOf, plainAddress } from './host-names';
 
 /** Routes that are asked by a supervisor, which has no token. */
 const OPEN_ROUTES: ReadonlySet<string> = new Set(['/healthz', '/readyz']);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FleetError } from '@fleet/errors';
 import { openStore } from '@fleet/store';
 import { createLogger, createMetrics, onStopRequest, type Logger } from '@fleet/telemetry';
+import { listenError } from '@fleet/telemetry/listen-error';
 import { openFleetClient } from '@fleet/temporal-client';
 import { config as loadDotenv } from 'dotenv';
 import { buildApp } from './app';
@@ -60,30 +60,7 @@ async function listen(app: App, { host, port }: GatewayConfig): Promise<string> 
   try {
     return await app.listen({ host, port });
   } catch (error) {
-    throw listenError(error as NodeJS.ErrnoException, host, port);
-  }
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new FleetError('port_in_use', { port, user: 'the gateway', variable: 'FLEET_GATEWAY_PORT' });
-    case 'EACCES':
-      return new FleetError('invalid_variable', {
-        variable: 'FLEET_GATEWAY_PORT',
-        rule: 'a port this user may open',
-        got: port,
-      });
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new FleetError('invalid_variable', {
-        variable: 'FLEET_HOST',
-        rule: 'an address of this machine',
-        got: host,
-      });
-    default:
-      return error;
+    throw listenError(error, { host, port, user: 'the gateway', portVariable: 'FLEET_GATEWAY_PORT' });
   }
 }
 

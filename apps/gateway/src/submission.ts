@@ -52,6 +52,7 @@ const keySchema = z.string().regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 pri
  * `unknown_queue` or `queue_not_allowed` when nothing but the queue is wrong.
  */
 export function parseSubmission(body: unknown, idempotencyKey?: string): Submission {
+  if (body === undefined || body === null) throw noBody();
   const sent = isRecord(body) ? body : {};
   const entry = typeof sent['workflow'] === 'string' ? entryOf(sent['workflow']) : undefined;
   const input = sent['input'] === undefined ? {} : sent['input'];
@@ -68,6 +69,11 @@ export function parseSubmission(body: unknown, idempotencyKey?: string): Submiss
   if (entry === undefined || fields.length > 0)
     throw new FleetError('invalid_input', { count: fields.length }, { fields });
   return submissionOf(parseInput(looseSchema, body, ''), entry, idempotencyKey);
+}
+
+function noBody(): FleetError {
+  const fields = [{ field: 'body', rule: 'must be a JSON object, for instance {"workflow":"probe"}, and is empty' }];
+  return new FleetError('invalid_input', { count: 1 }, { fields });
 }
 
 function submissionOf(

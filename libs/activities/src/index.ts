@@ -11,7 +11,7 @@ import { policyFrom } from './approvals/policy';
 import { createArtifactActivities } from './artifacts';
 import { createImageActivities } from './images';
 import { createContentFilter } from './images/content-filter';
-import { chooseRenderer } from './images/image-renderer';
+import { chooseRenderer } from './images/choose-renderer';
 import { createProbeActivities } from './probe';
 
 export type { Activity, ActivityScope, Proxied } from './activity-scope';

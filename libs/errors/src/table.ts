@@ -49,6 +49,11 @@ export const ERRORS = {
     message: 'The database is at version {version}, this process needs {needed}',
     remedy: 'Run: fleet migrate.',
   },
+  database_refused: {
+    status: 500,
+    message: 'Postgres does not let us in: {reason}',
+    remedy: 'Correct the user, the password or the name of the database in DATABASE_URL.',
+  },
   migration_changed: {
     status: 500,
     message: 'Migration {name} was applied to this database with another text',
@@ -114,7 +119,7 @@ export const ERRORS = {
   job_closed: {
     status: 409,
     message: 'The job {id} has already ended ({status})',
-    remedy: 'POST /v1/jobs/{id}/retry starts it again with the same input.',
+    remedy: 'POST /v1/jobs/{encodedId}/retry starts it again with the same input.',
   },
   job_not_closed: {
     status: 409,
@@ -205,6 +210,11 @@ export const ERRORS = {
     status: 503,
     message: 'No gateway answers at {url}',
     remedy: 'Start the fleet with npm start, or set FLEET_GATEWAY_URL.',
+  },
+  not_a_gateway: {
+    status: 502,
+    message: 'What answers at {url} is not a fleet gateway: it sent {got} instead of JSON',
+    remedy: 'Set FLEET_GATEWAY_URL to the gateway, or stop what has taken its port.',
   },
   internal_error: {
     status: 500,

@@ -90,8 +90,16 @@ test('waiting ends with schema_outdated, or with the reason of its signal', asyn
   await expect(aborted).rejects.toThrow('stopping');
 });
 
+test('a wrong password is told as such, without the password', async () => {
+  const url = new URL(database.url);
+  url.password = 'wrong-word';
+  const refused = migrate(url.href);
+  await expect(refused).rejects.toMatchObject({ code: 'database_refused' });
+  await expect(refused).rejects.not.toThrow('wrong-word');
+});
+
 test('a database that does not exist is not waited for', async () => {
   const lost = openStore({ url: `${database.url}_lost` });
-  await expect(waitForSchema(lost)).rejects.toMatchObject({ code: '3D000' });
+  await expect(waitForSchema(lost)).rejects.toMatchObject({ code: 'database_refused', status: 500 });
   await lost.close();
 });

@@ -2,7 +2,7 @@ import { errorText, FleetError, isFleetError } from '@fleet/errors';
 import postgres from 'postgres';
 import { CONNECT_TIMEOUT_S } from './database';
 import { checksumOf, MIGRATIONS, type Migration } from './migrations';
-import { storeError } from './store-error';
+import { openingError, storeError } from './store-error';
 
 /** Any constant will do, as long as nothing else in the same database takes the same advisory lock. */
 const LOCK_KEY = 7_366_318_203;
@@ -34,7 +34,7 @@ export interface MigrationResult {
  * @param url `postgres://` address of a role that may create tables.
  * @param onLine told what is done, one line each; default: nobody.
  * @param migrations default: those of this fleet.
- * @throws FleetError `setup_failed` when a migration fails; `migration_changed` when an applied one was edited; `store_unavailable` when
+ * @throws FleetError `setup_failed` when a migration fails; `database_refused` for a wrong password or database; `migration_changed` when an applied one was edited; `store_unavailable` when
  * Postgres cannot be reached or another process holds the lock for over five minutes.
  */
 export async function migrate(
@@ -64,7 +64,7 @@ export async function migrate(
     onLine(after === before ? `schema is at version ${after}` : `schema is now at version ${after}`);
     return { before, after };
   } catch (error) {
-    throw storeError(error);
+    throw openingError(error);
   } finally {
     await sql.end({ timeout: 1 });
   }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError, isFleetError } from '@fleet/errors';
 import type { Database } from './database';
 import { SCHEMA_VERSION } from './migrations';
+import { openingError } from './store-error';
 
 const POLL_MS = 250;
 const UNDEFINED_TABLE = '42P01';
@@ -24,7 +25,8 @@ export interface WaitOptions {
  * Postgres that is still down is waited for as well.
  *
  * @returns the version found.
- * @throws FleetError `schema_outdated` or `store_unavailable`, whichever was still true at the end; the signal's reason.
+ * @throws FleetError `schema_outdated` or `store_unavailable`, whichever was still true at the end; `database_refused` at
+ * once; the signal's reason.
  */
 export async function waitForSchema(source: SchemaSource, options: WaitOptions = {}): Promise<number> {
   const { signal, timeoutMs = 60_000 } = options;
@@ -59,5 +61,5 @@ function outdated(version: number): number | FleetError {
 /** A wrong password or database name does not mend itself: only a store that is down is worth the wait. */
 function unavailable(error: unknown): FleetError {
   if (isFleetError(error) && error.code === 'store_unavailable') return error;
-  throw error;
+  throw openingError(error);
 }

@@ -1,4 +1,4 @@
-import { FleetError, isFleetError } from '@fleet/errors';
+import { errorText, FleetError, isFleetError } from '@fleet/errors';
 
 /** What the network and postgres.js say when there is no server to talk to. */
 const CONNECTION_CODES = new Set([
@@ -42,6 +42,18 @@ export function storeError(error: unknown): unknown {
     return new FleetError('invalid_input', { count: 1 }, { cause: error, fields });
   }
   return error;
+}
+
+/** SQLSTATEs of a server that is there and does not let us in: role, password, database. */
+const REFUSED_SQLSTATE = /^(?:28000|28P01|3D000)$/;
+
+/**
+ * For whoever opens the database at its start: `database_refused` for a wrong password or name, which no waiting mends;
+ * anything else as `storeError` has it. A request is not told: the reason names the role.
+ */
+export function openingError(error: unknown): unknown {
+  if (!REFUSED_SQLSTATE.test(codeOf(error))) return storeError(error);
+  return new FleetError('database_refused', { reason: errorText(error) }, { cause: error });
 }
 
 /** The SQLSTATE or errno of an error, '' when it has none. */

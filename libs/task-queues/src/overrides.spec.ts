@@ -71,6 +71,12 @@ describe('overrides', () => {
     );
   });
 
+  it('says of a field that does not exist what was set, and which there are', () => {
+    expect(() => taskQueuesFrom({ FLEET_HIGH_WORKERS: 'abc' })).toThrow(
+      /FLEET_HIGH_WORKERS must be spelt as one of .*FLEET_HIGH_MAX_WORKERS.*, got FLEET_HIGH_WORKERS="abc"$/,
+    );
+  });
+
   it('names every overridable cell once', () => {
     expect(OVERRIDABLE_CELLS).toHaveLength(Object.keys(TASK_QUEUES.high).length);
   });

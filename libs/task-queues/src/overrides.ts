@@ -100,8 +100,12 @@ function refuseUnknownFields(env: Environment): void {
     const [, queue, suffix] = /^FLEET_([A-Z]+)_(.+)$/.exec(variable) ?? [];
     if (queue === undefined || suffix === undefined || !isTaskQueueName(queue.toLowerCase())) continue;
     if (!Object.hasOwn(CELLS, suffix)) {
-      const rule = `one of FLEET_${queue}_{${OVERRIDABLE_CELLS.join(', ')}}`;
-      throw new FleetError('invalid_variable', { variable, rule, got: quoted(suffix) });
+      const known = OVERRIDABLE_CELLS.map((field) => `FLEET_${queue}_${field}`).join(', ');
+      throw new FleetError('invalid_variable', {
+        variable,
+        rule: `spelt as one of ${known}`,
+        got: `${variable}=${quoted(env[variable] ?? '')}`,
+      });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { errorText, FleetError } from '@fleet/errors';
+import { errorText } from '@fleet/errors';
+import { listenError } from './listen-error';
 
 /** Whether an app can take work, and why not. */
 export interface Readiness {
@@ -26,7 +27,7 @@ export interface HealthServer {
 /**
  * Serves /healthz (always 200: the process lives), /readyz (200 or 503) and /metrics.
  *
- * @throws FleetError `port_in_use` naming the variable.
+ * @throws FleetError `port_in_use` or `invalid_variable` naming the variable.
  */
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
   const server = createServer((request, response) => {
@@ -35,7 +36,7 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options)));
+    server.once('error', (error) => reject(listenError(error, { ...options, user: 'the health server' })));
     server.listen(options.port, options.host, resolve);
   });
   return {
@@ -67,10 +68,4 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
   response
     .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     .end(JSON.stringify(body));
-}
-
-function listenError(error: NodeJS.ErrnoException, options: HealthServerOptions): Error {
-  if (error.code !== 'EADDRINUSE') return error;
-  const details = { port: options.port, user: 'the health server', variable: options.portVariable };
-  return new FleetError('port_in_use', details);
 }

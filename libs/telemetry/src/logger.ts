@@ -1,9 +1,7 @@
-import { FleetError } from '@fleet/errors';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { logLevelFrom } from './settings';
 
 export type { Logger };
-
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /**
  * A pino logger that writes one JSON object a line to standard output.
@@ -17,11 +15,7 @@ export function createLogger(options: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly destination?: DestinationStream;
 }): Logger {
-  const level = options.env['FLEET_LOG_LEVEL'] || 'info';
-  if (!LEVELS.includes(level)) {
-    const got = JSON.stringify(level);
-    throw new FleetError('invalid_variable', { variable: 'FLEET_LOG_LEVEL', rule: `one of ${LEVELS.join(', ')}`, got });
-  }
+  const level = logLevelFrom(options.env);
   const settings = {
     name: options.name,
     level,

@@ -65,7 +65,7 @@ describe('a job', () => {
   });
 
   it('says that it runs, and refuses to be retried meanwhile', async () => {
-    const { id } = await client.start('probe', { durationMs: 60_000 });
+    const { id } = await client.start('probe', { durationMs: 60_000 }, { id: 'team/a:1' });
     expect(await client.result(id)).toEqual({ status: 'running' });
     expect(await client.result(id, { waitMs: 300 })).toEqual({ status: 'running' });
     await expect(client.retry(id)).rejects.toEqual(code('job_not_closed'));
@@ -76,6 +76,9 @@ describe('a job', () => {
     });
     await expect(client.cancel(id)).rejects.toEqual(code('job_closed'));
     await expect(client.terminate(id)).rejects.toEqual(code('job_closed'));
+    await expect(client.cancel(id)).rejects.toMatchObject({
+      remedy: expect.stringContaining('POST /v1/jobs/team%2Fa%3A1/retry '),
+    });
   });
 
   it('fails in the words of the error table', async () => {

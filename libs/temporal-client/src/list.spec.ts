@@ -1,3 +1,4 @@
+import { toCursor } from './cursor';
 import type { FleetClient, JobSummary, ListQuery } from './fleet-client';
 import { quoted } from './jobs/list';
 import { openFleetClient } from './open';
@@ -75,6 +76,46 @@ it('refuses names that do not exist, whatever they try', async () => {
     [{ cursor: Buffer.from('{"a":1}').toString('base64url') }, 'invalid_input'],
   ];
   for (const [query, code] of attempts) await expect(client.list(query)).rejects.toMatchObject({ code });
+});
+
+it('refuses a cursor that the server did not make, or made for another question', async () => {
+  const page = await client.list({ workflow: 'probeSteps', limit: 2 });
+  const cursor = page.nextCursor ?? '';
+  const filters = { workflow: '', job: '' };
+  const token = Buffer.from('AAAA').toString('base64');
+  const attempts: ListQuery[] = [
+    { cursor },
+    { workflow: 'probe', cursor },
+    { workflow: 'probeSteps', status: 'running', cursor },
+    { workflow: 'probeSteps', cursor: cursor.slice(0, -4) },
+    { cursor: Buffer.from('{"workflow":"AAAA","job":null}').toString('base64url') },
+    // Well made, but no server gave it.
+    { cursor: toCursor(filters, { workflow: token, job: null }) },
+    { cursor: toCursor(filters, { workflow: null, job: token }) },
+  ];
+  for (const query of attempts)
+    await expect(client.list(query)).rejects.toMatchObject({ code: 'invalid_input', fields: [{ field: 'cursor' }] });
+});
+
+it('refuses such a cursor of a history too', async () => {
+  const first = await client.history('job-0', { limit: 1 });
+  const { runId } = await client.describe('job-0');
+  for (const [id, cursor] of [
+    ['job-3', first.nextCursor ?? ''],
+    ['job-0', Buffer.from(JSON.stringify({ runId, token: 'AAAA', open: {} })).toString('base64url')],
+    ['job-0', toCursor('job-0', { runId, token: 'AAAA', open: {} })],
+  ] as const)
+    await expect(client.history(id, { cursor })).rejects.toMatchObject({
+      code: 'invalid_input',
+      fields: [{ field: 'cursor' }],
+    });
+});
+
+it('still says that the server is away when it is, cursor or not', async () => {
+  const away = openFleetClient({ env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+  const cursor = toCursor({ workflow: '', job: '' }, { workflow: 'AAAA', job: null });
+  await expect(away.list({ cursor })).rejects.toMatchObject({ code: 'temporal_unavailable' });
+  await away.close();
 });
 
 it('quotes values', () => {

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import { taskQueuesFrom } from '@fleet/task-queues/overrides';
-import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { boundedBy } from './bounded';
 import { connectionConfigFrom } from './connection-config';
 import type { Environment } from './deprecated-names';
 import type { FleetClient, JobResult } from './fleet-client';
+import { GrpcRetries } from './grpc-retries';
 import { cancel, query, signal, terminate, update } from './jobs/control';
 import { describe } from './jobs/describe';
 import { history } from './jobs/history';
@@ -46,7 +47,7 @@ export function openFleetClient(options: OpenOptions): FleetClient {
 }
 
 /**
- * The connection that a client stands on, for what is to be built beside it. Close its `connection`.
+ * The connection that a client stands on, for what is to be built beside it. Close it when done.
  *
  * @throws FleetError `invalid_variable`, `unreadable_file`.
  */
@@ -54,15 +55,19 @@ export function openServer(options: OpenOptions): Server {
   const { env, warn = () => undefined, deadlineMs = DEFAULT_DEADLINE_MS } = options;
   const config = connectionConfigFrom(env, warn);
   const identity = options.identity ?? `fleet@${hostname()}:${process.pid}`;
+  const retries = new GrpcRetries();
   const connection = Connection.lazy({
     ...config.client,
     channelArgs: CHANNEL_ARGS,
-    // The SDK's ten attempts take 20 s against a dead server, and its waits ignore the deadline.
-    interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions({ maxAttempts: 3 }))],
+    interceptors: [retries.interceptor],
   });
   const { namespace } = config;
   const client = new Client({ connection, namespace, identity, interceptors: ownerInterceptors() });
-  return { connection, client, namespace, identity, warn, bounded: boundedBy(connection, deadlineMs) };
+  const close = async (): Promise<void> => {
+    await retries.end();
+    await connection.close();
+  };
+  return { connection, client, namespace, identity, warn, bounded: boundedBy(connection, deadlineMs), close };
 }
 
 function clientOf(server: Server, queues: Queues): FleetClient {
@@ -88,7 +93,7 @@ function clientOf(server: Server, queues: Queues): FleetClient {
     triggerSchedule: (id) => triggerSchedule(server, id),
     describeSchedule: (id) => describeSchedule(server, id),
     ping: (deadlineMs) => ping(server, deadlineMs),
-    close: () => server.connection.close(),
+    close: () => server.close(),
   };
 }
 

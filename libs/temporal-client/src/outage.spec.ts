@@ -62,6 +62,23 @@ async function expectAllUnavailable(client: FleetClient): Promise<void> {
   expect(ends).toEqual(Object.keys(calls(client)).map((name) => [name, 'temporal_unavailable', true]));
 }
 
+it('can be closed while a call waits to be tried again', async () => {
+  const gone = await listen(() => undefined);
+  await gone.close();
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', note);
+  try {
+    const client = openFleetClient({ env: { TEMPORAL_ADDRESS: `127.0.0.1:${gone.port}` }, deadlineMs: 150 });
+    await expect(client.ping()).rejects.toMatchObject({ code: 'temporal_unavailable' });
+    await client.close();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  } finally {
+    process.off('uncaughtException', note);
+  }
+  expect(uncaught).toEqual([]);
+});
+
 it('says within 5 s that nobody listens', async () => {
   const gone = await listen(() => undefined);
   await gone.close();

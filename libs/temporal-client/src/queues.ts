@@ -47,13 +47,15 @@ export class Queues {
     const { connection, namespace, identity } = this.server;
     const table = this.settings[name].activitiesPerSecond;
     return this.server.bounded(async () => {
-      try {
-        if (perSecond === null) await giveRateBack(connection, namespace, name, table, identity);
-        else await setOperatorRate(connection, namespace, name, perSecond, reason, identity);
-      } catch (error) {
+      const writing =
+        perSecond === null
+          ? giveRateBack(connection, namespace, name, table, identity)
+          : setOperatorRate(connection, namespace, name, perSecond, reason, identity);
+      const rate = await writing.catch((error: unknown) => {
         throw grpcCodeOf(error) === GRPC.UNIMPLEMENTED ? rateUnsupported(name, error) : error;
-      }
-      return this.one(name);
+      });
+      // The server's description of a busy queue may still show the rate before.
+      return { ...(await this.one(name)), rate };
     });
   }
 

@@ -46,7 +46,7 @@ export async function reconcileRate(
   }
 }
 
-/** An operator's rate. */
+/** An operator's rate. @returns it as the server has it from now on. */
 export async function setOperatorRate(
   connection: RateConnection,
   namespace: string,
@@ -54,20 +54,20 @@ export async function setOperatorRate(
   perSecond: number,
   reason: string | undefined,
   identity: string,
-): Promise<void> {
+): Promise<QueueRate> {
   const text = `${OPERATOR_MARK} ${reason?.trim() || 'set through the fleet'}`.slice(0, 1000);
-  await writeRate(connection, namespace, queue, perSecond, text, identity);
+  return writeRate(connection, namespace, queue, perSecond, text, identity);
 }
 
-/** Gives the rate back to the table: its value is written at once, and the next worker may change it again. */
+/** Gives the rate back to the table: its value is written at once, and the next worker may change it again. @returns it. */
 export async function giveRateBack(
   connection: RateConnection,
   namespace: string,
   queue: string,
   perSecond: number | null,
   identity: string,
-): Promise<void> {
-  await writeRate(connection, namespace, queue, perSecond, tableReason(perSecond), identity);
+): Promise<QueueRate> {
+  return writeRate(connection, namespace, queue, perSecond, tableReason(perSecond), identity);
 }
 
 /** The rate of a raw description: of presence, not of truth, since 0 is a rate and a limit of 0 is an empty message. */
@@ -105,14 +105,15 @@ async function writeRate(
   perSecond: number | null,
   reason: string,
   identity: string,
-): Promise<void> {
-  await connection.workflowService.updateTaskQueueConfig({
+): Promise<QueueRate> {
+  const { config } = await connection.workflowService.updateTaskQueueConfig({
     namespace,
     identity,
     taskQueue,
     taskQueueType: ACTIVITY_QUEUE,
     updateQueueRateLimit: { reason, rateLimit: perSecond === null ? undefined : { requestsPerSecond: perSecond } },
   });
+  return rateFrom({ config });
 }
 
 function tableReason(perSecond: number | null): string {

@@ -9,4 +9,6 @@ export interface Server {
   readonly identity: string;
   readonly bounded: Bounded;
   readonly warn: (line: string) => void;
+  /** Ends the connection once no retry is under way on it. */
+  readonly close: () => Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { FleetError } from '@fleet/errors';
 import type { TaskQueueName, TaskQueueSettings } from '@fleet/task-queues';
 import { taskQueuesFrom } from '@fleet/task-queues/overrides';
+import { hostFrom } from '@fleet/telemetry/settings';
 
 /** What a worker process is told by its environment, validated. */
 export interface WorkerConfig {
@@ -23,7 +24,7 @@ export function workerConfigFrom(
   return {
     queue,
     settings: taskQueuesFrom(env)[queue],
-    host: env['FLEET_HOST'] || '127.0.0.1',
+    host: hostFrom(env),
     databaseUrl: databaseUrlFrom(env),
   };
 }

@@ -1,10 +1,24 @@
-import { errorText } from '@fleet/errors';
+import { errorText, isFleetError, type ErrorCode } from '@fleet/errors';
 import type { Logger } from '@fleet/telemetry';
-import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+
+/** What stays as it is however long one waits: a person has to correct it. */
+const LASTING: ReadonlySet<ErrorCode> = new Set([
+  'bundle_mismatch',
+  'database_refused',
+  'invalid_variable',
+  'unreadable_file',
+]);
+
+function mayMend(error: Error): boolean {
+  return !(isFleetError(error) && LASTING.has(error.code));
+}
 
 /**
  * Runs `attempt` until it succeeds, for ever, 0.2 s to 10 s apart: a worker that starts before its servers waits for them.
  * Says once what it waits for, then each 10th time.
+ *
+ * @throws an error that no waiting mends, such as `bundle_mismatch` or `database_refused`.
  */
 export async function untilItAnswers<T>(
   what: string,
@@ -12,7 +26,7 @@ export async function untilItAnswers<T>(
   signal: AbortSignal,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  const policy = retry(handleAll, {
+  const policy = retry(handleWhen(mayMend), {
     maxAttempts: Number.MAX_SAFE_INTEGER,
     backoff: new ExponentialBackoff({ initialDelay: 200, maxDelay: 5_000 }),
   });

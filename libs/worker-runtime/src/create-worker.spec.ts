@@ -1,7 +1,7 @@
 import type { ActivityScope } from '@fleet/activities';
 import { FleetError } from '@fleet/errors';
 import type { FleetClient } from '@fleet/temporal-client';
-import { workerOptions } from './create-worker';
+import { createWorker, workerOptions } from './create-worker';
 import { startTestFleet, type TestFleet } from './test-fleet';
 
 let fleet: TestFleet;
@@ -40,6 +40,19 @@ it('says every option that was measured to hurt when left alone', () => {
     shutdownForceTime: 60_000,
   });
   expect(workerOptions(fleet.parts)).not.toHaveProperty('maxTaskQueueActivitiesPerSecond');
+});
+
+it.each(['this is no JavaScript', 'throw new Error("an import that is gone")', ''])(
+  'tells a bundle that does not run from a server that does not answer: %j',
+  async (code) => {
+    const create = createWorker({ ...fleet.parts, bundle: { code } });
+    await expect(create).rejects.toMatchObject({ code: 'bundle_mismatch' });
+  },
+);
+
+it('leaves what the server says as it is', async () => {
+  const create = createWorker({ ...fleet.parts, namespace: 'no-such-namespace' });
+  await expect(create).rejects.not.toMatchObject({ code: 'bundle_mismatch' });
 });
 
 describe('an activity', () => {

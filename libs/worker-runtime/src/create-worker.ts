@@ -1,5 +1,14 @@
 import type { Activities } from '@fleet/activities';
-import { NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import { errorText, FleetError } from '@fleet/errors';
+import {
+  IllegalStateError,
+  NativeConnection,
+  TransportError,
+  UnexpectedError,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import type { ActivityMetrics } from './activity-metrics';
 import { activityInterceptors } from './activity-interceptor';
 import type { WorkerConfig } from './config';
@@ -22,9 +31,24 @@ export interface WorkerParts {
   readonly workerSideRate: number | undefined;
 }
 
-/** The worker of a queue with every option said, none left to a default that was measured to hurt. */
-export function createWorker(parts: WorkerParts): Promise<Worker> {
-  return Worker.create(workerOptions(parts));
+/**
+ * The worker of a queue with every option said, none left to a default that was measured to hurt.
+ *
+ * @throws FleetError `bundle_mismatch` when the bundle does not run, else what the server says.
+ */
+export async function createWorker(parts: WorkerParts): Promise<Worker> {
+  try {
+    return await Worker.create(workerOptions(parts));
+  } catch (error) {
+    if (isFromServer(error)) throw error;
+    const path = 'codePath' in parts.bundle ? parts.bundle.codePath : '(in memory)';
+    throw new FleetError('bundle_mismatch', { path, reason: errorText(error) }, { cause: error });
+  }
+}
+
+/** The bundle is run before the server is asked about the namespace, and everything Core says comes as one of these. */
+function isFromServer(error: unknown): boolean {
+  return error instanceof TransportError || error instanceof UnexpectedError || error instanceof IllegalStateError;
 }
 
 /** The options of {@link createWorker}, apart so that a test can read them. */

@@ -44,7 +44,7 @@ describeExecutor({
       await executor.close();
       worker.shutdown();
       await running;
-      await client.connection.close();
+      await client.close();
       await connection.close();
     };
     return { executor, log, stop };

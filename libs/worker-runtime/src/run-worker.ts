@@ -1,4 +1,4 @@
-import { createActivities } from '@fleet/activities';
+import { createActivities, type Activities } from '@fleet/activities';
 import { errorText, isFleetError } from '@fleet/errors';
 import { openStore, waitForSchema, type Store } from '@fleet/store';
 import type { TaskQueueName } from '@fleet/task-queues';
@@ -49,6 +49,10 @@ async function live(
   logger: Logger,
   options: RunWorkerOptions,
 ): Promise<void> {
+  // Neither connects; a variable of theirs that cannot be used is told before anything is waited for.
+  const store = openStore({ url: config.databaseUrl });
+  const log = (fields: object, message: string): void => logger.info(fields, message);
+  const activities = createActivities({ store, env: process.env, log });
   const registry = createMetrics({ queue: config.queue });
   const coreMetrics = await installCore(logger);
   const probe = new TemporalProbe(registry);
@@ -61,12 +65,11 @@ async function live(
     metrics: async () => (await registry.metrics()) + (await coreMetrics()),
   });
   life.listenForStop(process.env);
-  const store = openStore({ url: config.databaseUrl });
   try {
-    await work({ config, connectionConfig, logger, options, registry, coreMetrics, probe, life, store });
+    await work({ config, connectionConfig, logger, options, registry, coreMetrics, probe, life, store, activities });
   } catch (error) {
-    // A SIGTERM while still connecting is a clean end, not a failure.
-    if (!life.stopping.aborted) throw error;
+    // A SIGTERM while still connecting is a clean end; a drain that had to be forced is a failure.
+    if (!life.stoppedBeforeWork) throw error;
   } finally {
     await store.close();
     await health.close();
@@ -84,6 +87,7 @@ interface Workplace {
   readonly probe: TemporalProbe;
   readonly life: WorkerLife;
   readonly store: Store;
+  readonly activities: Activities;
 }
 
 async function work(place: Workplace): Promise<void> {
@@ -108,7 +112,7 @@ async function work(place: Workplace): Promise<void> {
       namespace,
       identity,
       bundle: await findBundle(process.argv[1] ?? '', join(process.cwd(), '.fleet', 'cache')),
-      activities: createActivities({ store, env: process.env, log: (fields, message) => logger.info(fields, message) }),
+      activities: place.activities,
       metrics: createActivityMetrics(registry),
       workerSideRate,
     };

@@ -10,8 +10,8 @@ export type LifeState = 'connecting' | 'running' | 'draining';
 
 /** How often the worker's own state is looked at. A fatal poll error must end the process within 75 s, 60 of which are Core's. */
 const WATCH_EVERY_MS = 500;
-/** What a drain may overrun its force time by before the process ends itself. Milliseconds. */
-const FORCE_MARGIN_MS = 2000;
+/** What a drain may overrun its force time by before the process ends itself: the store takes up to 2 s to close. Milliseconds. */
+const FORCE_MARGIN_MS = 3000;
 
 /** The life of a worker process: connecting, running, draining; what it says to /readyz, and what ends it. */
 export class WorkerLife {
@@ -19,6 +19,7 @@ export class WorkerLife {
   private worker: Worker | undefined;
   private readonly stop = new AbortController();
   private stopsAsked = 0;
+  private stopAskedAt = Infinity;
   private endPolls: () => Promise<void> = () => Promise.resolve();
 
   constructor(
@@ -30,6 +31,11 @@ export class WorkerLife {
   /** Aborted once the process was asked to end. */
   get stopping(): AbortSignal {
     return this.stop.signal;
+  }
+
+  /** True while a request to stop ends nothing but the wait for the servers. */
+  get stoppedBeforeWork(): boolean {
+    return this.stopping.aborted && this.worker === undefined;
   }
 
   /** SIGTERM and SIGINT drain, a second one forces. A supervised worker also drains when its supervisor is gone. */
@@ -69,7 +75,11 @@ export class WorkerLife {
     try {
       await Promise.race([running, failure.happened, polls.refused]);
     } catch (error) {
-      throw new FleetError('worker_failed', { queue: this.config.queue, reason: errorText(error) }, { cause: error });
+      throw new FleetError(
+        'worker_failed',
+        { queue: this.config.queue, reason: this.reasonOf(error) },
+        { cause: error },
+      );
     } finally {
       failure.stop();
       polls.stop();
@@ -79,6 +89,13 @@ export class WorkerLife {
     }
   }
 
+  /** Core's own word for a drain that it ended by force ("still in use") says neither that nor when. */
+  private reasonOf(error: unknown): string {
+    const { forceSeconds } = this.config.settings;
+    const forced = performance.now() - this.stopAskedAt >= forceSeconds * 1000;
+    return forced ? `it had not drained after ${forceSeconds} s` : errorText(error);
+  }
+
   private askToStop(reason: string): void {
     this.stopsAsked += 1;
     if (this.stopsAsked > 1) {
@@ -86,6 +103,7 @@ export class WorkerLife {
       process.exit(1);
     }
     this.state = 'draining';
+    this.stopAskedAt = performance.now();
     const { drainSeconds, forceSeconds } = this.config.settings;
     const inFlight = this.worker?.getStatus().numInFlightActivities ?? 0;
     this.logger.info({ reason, inFlight, drainSeconds }, 'draining');

@@ -26,13 +26,19 @@ const { saveReport } = within('30 s', 5);
 /** Reads a stored CSV, computes statistics and clusters, draws a chart and saves the report. */
 export async function analyzeData(input: AnalyzeDataInput): Promise<AnalyzeDataOutput> {
   const { artifactId, clusters = 3, chart: format = 'svg' } = input;
-  const step = trackProgress(progressQuery, ['load', 'summarize', 'cluster', 'chart', 'report']);
-  const table = await step('load', () => loadTable({ artifactId, columns: input.columns }));
+  const at = trackProgress(progressQuery, ['load', 'summarize', 'cluster', 'chart', 'report']);
+  at('load');
+  const table = await loadTable({ artifactId, columns: input.columns });
   const source = { artifactId, columns: table.columns };
-  const columns = await step('summarize', () => summarizeColumns(source));
-  const clustering = await step('cluster', () => clusterRows({ ...source, clusters }));
-  const chart = await step('chart', () => drawChart({ ...source, clusters: clustering, format }));
+  at('summarize');
+  const columns = await summarizeColumns(source);
+  at('cluster');
+  const clustering = await clusterRows({ ...source, clusters });
+  at('chart');
+  const chart = await drawChart({ ...source, clusters: clustering, format });
   const summary = { rows: table.rows, columns, clustering, chart };
-  const report = await step('report', () => saveReport({ artifactId, ...summary }));
+  at('report');
+  const report = await saveReport({ artifactId, ...summary });
+  at('done');
   return { ...summary, report };
 }

@@ -17,7 +17,8 @@ const { cleanUpArtifacts } = proxyActivities<Proxied<Activities>>({
 
 /** The nightly upkeep. Runs by a schedule; can also be started by hand. */
 export async function dailyMaintenance(input: DailyMaintenanceInput): Promise<DailyMaintenanceOutput> {
-  const step = trackProgress(progressQuery, ['cleanUp']);
-  const cleanUp = await step('cleanUp', () => cleanUpArtifacts({ olderThanDays: input.olderThanDays ?? 30 }));
+  const at = trackProgress(progressQuery, ['cleanUp']);
+  const cleanUp = await cleanUpArtifacts({ olderThanDays: input.olderThanDays ?? 30 });
+  at('done');
   return { cleanUp };
 }

@@ -29,11 +29,17 @@ const { saveImage, recordImage } = proxyActivities<Images>({
 
 /** Validates the prompt, filters it, renders, saves and records. Only the artefact's reference travels. */
 export async function generateImage(input: GenerateImageInput): Promise<GenerateImageOutput> {
-  const step = trackProgress(progressQuery, ['validate', 'filter', 'render', 'save', 'record']);
-  const request = await step('validate', () => validatePrompt(input));
-  await step('filter', () => filterContent({ prompt: request.prompt }));
-  const { image, renderer } = await step('render', () => renderImage(request));
-  await step('save', () => saveImage({ artifactId: image.id }));
-  const { recordId } = await step('record', () => recordImage({ ...request, artifactId: image.id, renderer }));
+  const at = trackProgress(progressQuery, ['validate', 'filter', 'render', 'save', 'record']);
+  at('validate');
+  const request = await validatePrompt(input);
+  at('filter');
+  await filterContent({ prompt: request.prompt });
+  at('render');
+  const { image, renderer } = await renderImage(request);
+  at('save');
+  await saveImage({ artifactId: image.id });
+  at('record');
+  const { recordId } = await recordImage({ ...request, artifactId: image.id, renderer });
+  at('done');
   return { image, renderer, recordId };
 }

@@ -17,8 +17,12 @@ const { probe } = proxyActivities<Proxied<Activities>>({
 /** Runs probes one after the other, each on the workflow's own queue. */
 export async function probeSteps(input: ProbeStepsInput): Promise<ProbeStepsOutput> {
   const steps = Array.from({ length: input.steps ?? 3 }, (_, index) => `probe ${index + 1}`);
-  const step = trackProgress(progressQuery, steps);
+  const at = trackProgress(progressQuery, steps);
   const probes: ProbeOutput[] = [];
-  for (const name of steps) probes.push(await step(name, () => probe({ durationMs: input.durationMs ?? 0 })));
+  for (const step of steps) {
+    at(step);
+    probes.push(await probe({ durationMs: input.durationMs ?? 0 }));
+  }
+  at('done');
   return { probes };
 }

@@ -34,6 +34,24 @@ describe('size', () => {
 });
 
 describe('docs', () => {
+  it('the README names every file that two workflows share, and which a first workflow therefore has to touch', () => {
+    const [, steps = ''] = read('README.md').split('## Write your first workflow');
+    const shared = sources.filter((path) => {
+      const text = read(path);
+      return (
+        /^libs\/(workflow-registry|activities|workflows)\/src\//.test(path) &&
+        /from '\.\/(entries\/)?probe(-steps)?'/.test(text) &&
+        /from '\.\/(entries\/)?(generate-image|images)'/.test(text)
+      );
+    });
+    expect(shared).toHaveLength(4);
+    expect(shared.filter((path) => !steps.includes(path.replace('libs/workflow-registry/src/', '')))).toEqual([]);
+  });
+
+  it('the README starts containers with the variable they require', () => {
+    expect(read('README.md')).toMatch(/FLEET_API_TOKEN=\S.* docker compose /);
+  });
+
   it('docs/errors.md is the twin of the error table', () => {
     const rows = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)];
     const documented = rows.map(([, code, status, message, remedy]) => ({

@@ -1,5 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { errorText, FleetError } from '@fleet/errors';
+import { loadEnvironment } from '@fleet/fleet-cli/environment';
+import { report } from '@fleet/fleet-cli/output/errors';
+import { temporalOf } from '@fleet/fleet-cli/services/temporal-address';
+import { UsageError } from '@fleet/fleet-cli/usage-error';
 import { Connection, WorkflowClient } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 
@@ -11,12 +16,14 @@ const HISTORIES = resolve(__dirname, '../../../libs/workflows/histories');
  * calls it, or a broken change would record its own proof.
  */
 async function main(workflowId: string | undefined): Promise<void> {
-  if (!workflowId) throw new Error('usage: record-history <workflow id>');
-  const connection = await Connection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233' });
-  const handle = new WorkflowClient({
-    connection,
-    namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default',
-  }).getHandle(workflowId);
+  if (!workflowId)
+    throw new UsageError('a workflow id is missing', 'npx tsx tools/check/src/record-history.ts <workflow id>');
+  const { address, namespace, client: options } = temporalOf(loadEnvironment());
+  const connection = await Connection.connect({ ...options, connectTimeout: 5000 }).catch((cause: unknown) => {
+    const step = `Connecting to Temporal at ${address}`;
+    throw new FleetError('setup_failed', { step, reason: errorText(cause) }, { cause });
+  });
+  const handle = new WorkflowClient({ connection, namespace }).getHandle(workflowId);
   const { type } = await handle.describe();
   mkdirSync(HISTORIES, { recursive: true });
   const path = join(HISTORIES, `${type}.json`);
@@ -30,4 +37,4 @@ async function main(workflowId: string | undefined): Promise<void> {
   await connection.close();
 }
 
-void main(process.argv[2]);
+main(process.argv[2]).catch((error: unknown) => process.exit(report(error)));

@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgram } from './program';
+import { openStateFolder } from './supervisor/state-folder';
 import { fleet, testEnvironment } from './test-cli';
 
 // Nothing listens on port 1 of loopback.
@@ -93,6 +94,23 @@ describe('fleet up', () => {
   });
 });
 
+it('fleet up names DATABASE_URL when the Postgres of it does not answer', () => {
+  const own = {
+    FLEET_STATE_DIR: join(folder, 'away'),
+    FLEET_PORT_OFFSET: '11000',
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    DATABASE_URL: 'postgres://fleet:secret-word@127.0.0.1:1/fleet',
+  };
+  const { status, stderr } = fleet(['up'], testEnvironment(own));
+  expect(stderr).toMatch(/^error: Connecting to 127\.0\.0\.1:1, which DATABASE_URL names, failed: /m);
+  expect(stderr).not.toContain('secret-word');
+  expect(status).toBe(1);
+}, 60_000);
+
+it('fleet result says when it waits', () => {
+  expect(fleet(['result', '--help']).stdout.replaceAll(/\s+/g, ' ')).toContain('default: do not wait');
+});
+
 describe('fleet doctor', () => {
   it('says what is missing, with the remedy, and ends with 1', () => {
     const own = {
@@ -113,29 +131,63 @@ describe('fleet doctor', () => {
   });
 });
 
+const reset = (stateDir: string, ...args: readonly string[]) =>
+  fleet(['reset', ...args], testEnvironment({ FLEET_STATE_DIR: stateDir }));
+
 describe('fleet reset', () => {
-  const other = join(folder, 'other');
+  const base = mkdtempSync(join(tmpdir(), 'fleet-reset-'));
+  let state: string;
+
+  afterAll(() => rmSync(base, { recursive: true, force: true }));
+  beforeEach(() => {
+    state = mkdtempSync(join(base, 'state-'));
+  });
 
   it('does not delete without being told to', () => {
-    const state = mkdtempSync(join(tmpdir(), 'fleet-state-'));
-    writeFileSync(join(state, 'temporal.db'), '');
-    const { status, stderr } = fleet(['reset'], testEnvironment({ FLEET_STATE_DIR: state }));
+    for (const name of ['temporal.db', 'postgres', 'logs']) writeFileSync(join(state, name), '');
+    const { status, stderr } = reset(state);
     expect(stderr).toContain('needs --yes');
     expect(status).toBe(2);
-    expect(existsSync(join(state, 'temporal.db'))).toBe(true);
-    expect(fleet(['reset', '--yes'], testEnvironment({ FLEET_STATE_DIR: state })).stdout).toContain('deleted');
+    expect(readdirSync(state)).toHaveLength(3);
+    expect(reset(state, '--yes').stdout).toContain(`${state} deleted; `);
     expect(existsSync(state)).toBe(false);
   });
 
-  it('deletes no folder that is not a state folder', () => {
-    const home = mkdtempSync(join(tmpdir(), 'fleet-home-'));
-    writeFileSync(join(home, 'letter.txt'), 'dear');
-    const { status, stderr } = fleet(['reset', '--yes'], testEnvironment({ FLEET_STATE_DIR: home }));
-    rmSync(home, { recursive: true });
-    expect(stderr).toContain('does not look like the state folder of a fleet');
-    expect(status).toBe(2);
-    expect(fleet(['reset', '--yes'], testEnvironment({ FLEET_STATE_DIR: other })).stdout).toContain(
-      'nothing to delete',
-    );
+  it("deletes what is the fleet's, and nothing else in the folder", () => {
+    writeFileSync(join(state, 'letter.txt'), 'dear');
+    openStateFolder(state);
+    writeFileSync(join(state, 'temporal.db'), '');
+    expect(reset(state, '--yes').stdout).toContain("except what is not the fleet's (letter.txt)");
+    expect(readdirSync(state)).toEqual(['letter.txt']);
+  });
+
+  it.each(['letter.txt', 'bin', 'cache', 'logs', 'temporal.db'])(
+    'deletes nothing where no fleet has been, though there is a %s',
+    (name) => {
+      writeFileSync(join(state, name), 'dear');
+      const { status, stderr } = reset(state, '--yes');
+      expect(stderr).toContain('does not look like the state folder of a fleet');
+      expect(status).toBe(2);
+      expect(readdirSync(state)).toEqual([name]);
+    },
+  );
+
+  it('never deletes a home folder, not even a marked one, nor through a link', () => {
+    openStateFolder(state);
+    const link = `${state}-link`;
+    symlinkSync(state, link);
+    for (const path of [state, link]) {
+      const { status, stderr } = fleet(['reset', '--yes'], {
+        ...testEnvironment({ FLEET_STATE_DIR: path }),
+        HOME: state,
+      });
+      expect(stderr).toContain('is never deleted: it is the home folder');
+      expect(status).toBe(2);
+    }
+    expect(readdirSync(state)).toEqual(['fleet-state.json']);
+  });
+
+  it('has nothing to do where there is no folder', () => {
+    expect(reset(join(state, 'none'), '--yes').stdout).toContain('nothing to delete');
   });
 });

@@ -208,10 +208,12 @@ describe('fleet services', () => {
 
 describe('a start that fails half-way', () => {
   it('says which app, what it said, and leaves nobody', async () => {
-    up = new Staying(['up', '--no-demo'], { ...env, FLEET_LOG_LEVEL: 'loud' });
+    up = new Staying(['up', '--no-demo'], { ...env, FLEET_IMAGE_RENDERER: 'crayon' });
     await up.until('error:');
     const code = await up.end('SIGTERM');
-    expect(up.errors).toMatch(/error: Starting (gateway|worker-\w+) failed: it ended with code 1: .*FLEET_LOG_LEVEL/);
+    expect(up.errors).toMatch(
+      /error: Starting (gateway|worker-\w+) failed: it ended with code 1: .*FLEET_IMAGE_RENDERER/,
+    );
     expect(code).toBe(1);
     await expectNobody([]);
   });

@@ -48,12 +48,17 @@ export class GatewayApi {
   /**
    * The JSON of an answer.
    *
-   * @throws FleetError `gateway_unreachable`, GatewayProblem for an answer of 400 or more.
+   * @throws FleetError `gateway_unreachable`, `not_a_gateway`; GatewayProblem for an answer of 400 or more.
    */
   async json<Answer>(method: string, path: string, request: Request = {}): Promise<Answer> {
     const response = await this.send(method, path, request);
     const text = await response.text();
-    return (text === '' ? {} : JSON.parse(text)) as Answer;
+    try {
+      return (text === '' ? {} : JSON.parse(text)) as Answer;
+    } catch (cause) {
+      const got = response.headers.get('content-type') ?? 'bytes without a type';
+      throw new FleetError('not_a_gateway', { url: this.url, got }, { cause });
+    }
   }
 
   /** The answer itself, for bytes. Throws as `json` does. */

@@ -4,7 +4,8 @@ import sharp from 'sharp';
 import { createImageActivities } from '.';
 import { testScope } from '../test-scope';
 import { createContentFilter } from './content-filter';
-import { chooseRenderer, type ImageRenderer } from './image-renderer';
+import { chooseRenderer } from './choose-renderer';
+import type { ImageRenderer } from './image-renderer';
 import { createLocalRenderer } from './local-renderer';
 
 const request = { prompt: 'a lighthouse at dusk', width: 128, height: 96 };

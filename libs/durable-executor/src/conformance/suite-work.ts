@@ -110,6 +110,14 @@ export function describeWork(t: Harness): void {
     });
   });
 
+  describe('heartbeats', () => {
+    it('are given for the activity: one that works in silence is not taken for lost', async () => {
+      const key = newId();
+      expect(await t.run(w.quietWork, { key })).toBe(1);
+      expect(t.log.of(key)).toHaveLength(1);
+    });
+  });
+
   describe('bad input', () => {
     it('is refused before anything starts', async () => {
       const refused = [

@@ -19,3 +19,4 @@ export const parallel = toTemporalWorkflow(definitions.parallel);
 export const refusals = toTemporalWorkflow(definitions.refusals);
 export const idle = toTemporalWorkflow(definitions.idle);
 export const pausing = toTemporalWorkflow(definitions.pausing);
+export const quietWork = toTemporalWorkflow(definitions.quietWork);

@@ -182,6 +182,12 @@ export const parallel = defineWorkflow<{ count: number }, readonly unknown[]>('p
   Promise.all(Array.from({ length: count }, (_, n) => ctx.executeActivity(echo, n))),
 );
 
+/** An activity that says once that it is alive, and then works for longer than its heartbeat time-out. */
+export const quietWork = defineWorkflow<{ key: string }, number>('quietWork', async (ctx, { key }) => {
+  const { attempt } = await ctx.executeActivity(slow, { ms: 1_600, key }, { heartbeat: '1 s' });
+  return attempt;
+});
+
 /** Bad calls, each of which must throw before anything starts. */
 export const refusals = defineWorkflow<null, readonly string[]>('refusals', async (ctx) => {
   const calls: (() => Promise<unknown>)[] = [
@@ -239,4 +245,5 @@ export const CONFORMANCE_WORKFLOWS = [
   refusals,
   idle,
   pausing,
+  quietWork,
 ] as const;

@@ -1,44 +1,32 @@
-// A process of the crash test: resumes what it finds, and kills itself (SIGKILL) before or after its n-th write of journals.
+// A process of the crash tests: resumes what it finds, starts the journeys it is told to, and dies when it is told to.
 import { createLocalExecutor } from '../executors/local';
-import type { Append, JournalStore } from '../journal-store';
 import { openPostgresStore } from '../stores/postgres';
+import { doomedStore, type Doom } from './doomed-store';
 import { journey, journeyActivities } from './journey';
 
-const [url = '', killAt = '0', when = 'never', startId = ''] = process.argv.slice(2);
-
-const die = (): void => void process.kill(process.pid, 'SIGKILL');
-
-/** The store, with an end at its n-th write. */
-function dying(store: JournalStore): JournalStore {
-  let writes = 0;
-  const append = async (write: Append, host: string): Promise<boolean> => {
-    writes += 1;
-    if (when === 'before' && writes === Number(killAt)) die();
-    const written = await store.append(write, host);
-    if (when === 'after' && writes === Number(killAt)) die();
-    return written;
-  };
-  return new Proxy(store, {
-    get: (target, key) => {
-      if (key === 'append') return append;
-      const value = Reflect.get(target, key) as unknown;
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
+/** What the process is told. */
+export interface HostOrder extends Doom {
+  readonly url: string;
+  /** Of the journeys it starts. */
+  readonly ids: readonly string[];
+  readonly pauseMs?: number;
+  /** Ends, without closing anything, as soon as they are started. */
+  readonly leave?: boolean;
 }
 
-async function main(): Promise<void> {
-  const { activities } = journeyActivities(url);
+async function main({ url, ids, pauseMs, leave, ...doom }: HostOrder): Promise<void> {
   const executor = createLocalExecutor({
-    store: dying(openPostgresStore({ url, maxConnections: 2 })),
+    store: doomedStore(openPostgresStore({ url, maxConnections: 2 }), doom),
     workflows: [journey],
-    activities,
+    activities: journeyActivities(url).activities,
     lease: 600,
   });
   await executor.resume();
-  if (startId !== '') await executor.execute(journey, { from: 1 }, { id: startId });
+  const input = { from: 1, ...(pauseMs !== undefined && { pauseMs }) };
+  await Promise.all(ids.map((id) => executor.execute(journey, input, { id })));
   process.stdout.write('ready\n');
+  if (leave === true) process.exit(0);
   process.stdin.on('end', () => process.exit(0)).resume();
 }
 
-void main();
+void main(JSON.parse(process.argv[2] ?? '{}') as HostOrder);

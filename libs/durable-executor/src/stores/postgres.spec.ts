@@ -35,9 +35,9 @@ test('connections cut over and over lose no step and repeat none', async () => {
   });
   await executor.resume();
   const handles = await Promise.all(Array.from({ length: 40 }, (_, from) => executor.execute(steps, { from })));
-  let ended = false;
-  const results = Promise.all(handles.map((handle) => handle.result())).finally(() => (ended = true));
-  for (let cut = 0; cut < 10 && !ended; cut += 1) {
+  const all = { ended: false };
+  const results = Promise.all(handles.map((handle) => handle.result())).finally(() => (all.ended = true));
+  for (let cut = 0; cut < 10 && !all.ended; cut += 1) {
     await operator.run(
       (sql) => sql`
         select pg_terminate_backend(pid) from pg_stat_activity

@@ -3,6 +3,7 @@ import type { ActivityDefinition, ActivityOptions, ChildOptions, WorkflowDefinit
 import { resolveActivityOptions } from '../context/activity-options';
 import { toMilliseconds } from '../context/duration';
 import { toJson } from '../context/json';
+import { retryOptions } from './sandbox-retry';
 import { activityError, childError } from './sandbox-failures';
 
 /** Longest time of a child that says nothing: the same as in process. */
@@ -22,13 +23,7 @@ export async function runActivity<Input, Output>(
     ...(heartbeatMs !== undefined && { heartbeatTimeout: heartbeatMs }),
     ...(taskQueue !== undefined && { taskQueue }),
     cancellationType: 'TRY_CANCEL',
-    retry: {
-      maximumAttempts: retry.maximumAttempts,
-      initialInterval: Math.max(1, retry.initialMs),
-      backoffCoefficient: retry.backoffCoefficient,
-      maximumInterval: Math.max(1, retry.maximumMs),
-      nonRetryableErrorTypes: [...retry.nonRetryable],
-    },
+    retry: retryOptions(retry),
   });
   try {
     return await (activities[name] as (input: Input) => Promise<Output>)(input);

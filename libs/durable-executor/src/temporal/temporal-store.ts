@@ -74,7 +74,7 @@ export class TemporalStore implements WorkflowStore {
   async list({ status, limit, cursor }: ListFilter = {}): Promise<StatePage> {
     const size = pageSize(limit, DEFAULT_LIMIT, GREATEST_LIMIT);
     const query = status === undefined ? '' : `ExecutionStatus = '${serverSpelling(status)}'`;
-    const token = fromCursor(cursor, isToken);
+    const token = fromCursor(query, cursor, isToken);
     return this.server.bounded(async () => {
       const answer = await this.server.connection.workflowService.listWorkflowExecutions({
         namespace: this.server.namespace,
@@ -86,7 +86,7 @@ export class TemporalStore implements WorkflowStore {
         stateOf({ ...fromWorkflowInfo(info), owner: ownerOf(info.memo?.fields) }),
       );
       const next = encodeToken(answer.nextPageToken);
-      return { items, ...(next !== null && { nextCursor: toCursor({ token: next }) }) };
+      return { items, ...(next !== null && { nextCursor: toCursor(query, { token: next }) }) };
     });
   }
 

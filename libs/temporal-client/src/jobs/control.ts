@@ -88,7 +88,7 @@ export function update(
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw updateError(name, error) ?? error;
       const now = await locate(server, id, found.runId);
-      throw isClosed(now.status) ? new FleetError('job_closed', { id, status: now.status }, { cause: error }) : error;
+      throw isClosed(now.status) ? jobClosed(id, now.status, error) : error;
     }
   });
 }
@@ -102,7 +102,7 @@ async function onOpenRun(
   await server.bounded(async () => {
     const found = await locate(server, id);
     check?.(found);
-    if (isClosed(found.status)) throw new FleetError('job_closed', { id, status: found.status });
+    if (isClosed(found.status)) throw jobClosed(id, found.status);
     try {
       await action(found);
     } catch (error) {
@@ -110,12 +110,17 @@ async function onOpenRun(
       if (code !== GRPC.NOT_FOUND && code !== GRPC.FAILED_PRECONDITION) throw error;
       // It ended between the two calls.
       const now = await locate(server, id, found.runId);
-      throw isClosed(now.status) ? new FleetError('job_closed', { id, status: now.status }, { cause: error }) : error;
+      throw isClosed(now.status) ? jobClosed(id, now.status, error) : error;
     }
   });
 }
 
 const UNKNOWN = { signal: 'unknown_signal', query: 'unknown_query', update: 'unknown_update' } as const;
+
+/** Ids may hold slashes and colons; the remedy names a path. */
+function jobClosed(id: string, status: string, cause?: unknown): FleetError {
+  return new FleetError('job_closed', { id, encodedId: encodeURIComponent(id), status }, { cause });
+}
 
 /** Only the registry knows the names of a workflow; one that is not in it is left to the server to judge. */
 function requireKnown({ kind, workflow, id }: Located, operation: keyof typeof UNKNOWN, name: string): void {

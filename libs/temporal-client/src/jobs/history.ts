@@ -2,6 +2,7 @@ import { temporal } from '@temporalio/proto';
 import { toDateOrEpoch, toNumber, toText } from '../convert';
 import { decodeToken, encodeToken, fromCursor, pageSize, toCursor } from '../cursor';
 import type { HistoryEvent, Page } from '../fleet-client';
+import { withPageToken } from '../page-token';
 import type { Server } from '../server';
 import { activityHistory } from './activity-history';
 import { failureFrom } from './failure';
@@ -33,24 +34,28 @@ export async function history(
   options: { readonly limit?: number; readonly cursor?: string } = {},
 ): Promise<Page<HistoryEvent>> {
   const size = pageSize(options.limit, DEFAULT_LIMIT, GREATEST_LIMIT);
-  const at = fromCursor(options.cursor, isPosition);
+  const at = fromCursor(id, options.cursor, isPosition);
   return server.bounded(async () => {
     // The cursor names the run, so that a retry between two pages does not mix two histories.
     const found = await locate(server, id, at?.runId);
     if (found.kind === 'job') return { items: activityHistory(found) };
-    const answer = await server.connection.workflowService.getWorkflowExecutionHistory({
-      namespace: server.namespace,
-      execution: { workflowId: id, runId: found.runId },
-      maximumPageSize: size,
-      nextPageToken: at && decodeToken(at.token),
-    });
+    const { namespace, connection } = server;
+    const execution = { workflowId: id, runId: found.runId };
+    const answer = await withPageToken(options.cursor, at && decodeToken(at.token), (nextPageToken) =>
+      connection.workflowService.getWorkflowExecutionHistory({
+        namespace,
+        execution,
+        maximumPageSize: size,
+        nextPageToken,
+      }),
+    );
     const open = new Map(Object.entries(at?.open ?? {}));
     const items = (answer.history?.events ?? []).map((event) => toHistoryEvent(event, open));
     const token = encodeToken(answer.nextPageToken);
     if (token === null) return { items };
     return {
       items,
-      nextCursor: toCursor({ runId: found.runId, token, open: Object.fromEntries(open) } satisfies Position),
+      nextCursor: toCursor(id, { runId: found.runId, token, open: Object.fromEntries(open) } satisfies Position),
     };
   });
 }
@@ -133,5 +138,6 @@ function typeName(eventType: number): string {
 
 function isPosition(value: unknown): value is Position {
   if (typeof value !== 'object' || value === null) return false;
-  return 'runId' in value && 'token' in value && typeof value.token === 'string' && 'open' in value;
+  const hasRun = 'runId' in value && typeof value.runId === 'string';
+  return hasRun && 'token' in value && typeof value.token === 'string' && 'open' in value;
 }

@@ -4,6 +4,7 @@ import { entryOf } from '@fleet/workflow-registry';
 import { decodeToken, encodeToken, fromCursor, pageSize, toCursor } from '../cursor';
 import type { JobKind, JobSummary, ListQuery, Page } from '../fleet-client';
 import { GRPC, grpcCodeOf } from '../grpc-errors';
+import { withPageToken } from '../page-token';
 import type { Server } from '../server';
 import { fromActivityInfo, fromWorkflowInfo } from './locate';
 import { serverSpelling } from './status';
@@ -22,6 +23,8 @@ type Position = string | null;
 /** No token: those are base64. */
 const END = '-';
 
+const NOTHING: RawPage = { items: [], token: null };
+
 interface Positions {
   readonly workflow: Position;
   readonly job: Position;
@@ -35,39 +38,50 @@ const KINDS: readonly JobKind[] = ['workflow', 'job'];
  */
 export async function list(server: Server, query: ListQuery = {}): Promise<Page<JobSummary>> {
   const limit = pageSize(query.limit, DEFAULT_LIMIT, GREATEST_LIMIT);
-  const at = fromCursor(query.cursor, isPositions) ?? startOf(query);
   const filters = { workflow: filterFor('workflow', query), job: filterFor('job', query) };
+  const at = fromCursor(filters, query.cursor, isPositions) ?? startOf(query);
+  const fetch = (kind: JobKind, size: number): Promise<RawPage> =>
+    withPageToken(query.cursor, tokenAt(at[kind]), (token) =>
+      at[kind] === END ? Promise.resolve(NOTHING) : fetchPage(server, kind, filters[kind], token, size),
+    );
   return server.bounded(async () => {
-    const pages = await byKind((kind) => fetchPage(server, kind, filters[kind], at[kind], limit));
+    const pages = await byKind((kind) => fetch(kind, limit));
     const merged = [...pages.workflow.items, ...pages.job.items].toSorted(inServerOrder).slice(0, limit);
     const next = await byKind((kind) => {
       const taken = merged.filter((item) => item.kind === kind).length;
-      return positionAfter(server, kind, filters[kind], at[kind], pages[kind], taken);
+      return positionAfter(at[kind], pages[kind], taken, (size) => fetch(kind, size));
     });
     const more = KINDS.some((kind) => next[kind] !== END);
-    return { items: merged, ...(more && merged.length > 0 && { nextCursor: toCursor(next) }) };
+    return { items: merged, ...(more && merged.length > 0 && { nextCursor: toCursor(filters, next) }) };
   });
 }
 
 /** After `taken` items of a page: a token stands at the end of its page, so a part of one is asked for again. */
 async function positionAfter(
-  server: Server,
-  kind: JobKind,
-  filter: string,
   at: Position,
   page: RawPage,
   taken: number,
+  fetch: (size: number) => Promise<RawPage>,
 ): Promise<Position> {
   if (taken === page.items.length) return page.token ?? END;
   if (taken === 0) return at;
-  const part = await fetchPage(server, kind, filter, at, taken);
+  const part = await fetch(taken);
   return part.token ?? END;
 }
 
-async function fetchPage(server: Server, kind: JobKind, query: string, at: Position, size: number): Promise<RawPage> {
-  if (at === END) return { items: [], token: null };
+function tokenAt(at: Position): Uint8Array | undefined {
+  return at === END ? undefined : decodeToken(at);
+}
+
+async function fetchPage(
+  server: Server,
+  kind: JobKind,
+  query: string,
+  token: Uint8Array | undefined,
+  size: number,
+): Promise<RawPage> {
   const { workflowService } = server.connection;
-  const request = { namespace: server.namespace, query, pageSize: size, nextPageToken: decodeToken(at) };
+  const request = { namespace: server.namespace, query, pageSize: size, nextPageToken: token };
   if (kind === 'workflow') {
     const answer = await workflowService.listWorkflowExecutions(request);
     return { items: (answer.executions ?? []).map(fromWorkflowInfo), token: encodeToken(answer.nextPageToken) };
@@ -77,7 +91,7 @@ async function fetchPage(server: Server, kind: JobKind, query: string, at: Posit
     return { items: (answer.executions ?? []).map(fromActivityInfo), token: encodeToken(answer.nextPageToken) };
   } catch (error) {
     // A server before 1.31 has no standalone activities, so none are missing from the list.
-    if (grpcCodeOf(error) === GRPC.UNIMPLEMENTED) return { items: [], token: null };
+    if (grpcCodeOf(error) === GRPC.UNIMPLEMENTED) return NOTHING;
     throw error;
   }
 }
@@ -124,7 +138,10 @@ function closedTime(job: JobSummary): number {
 }
 
 async function byKind<T>(get: (kind: JobKind) => Promise<T>): Promise<Record<JobKind, T>> {
-  const [workflow, job] = await Promise.all([get('workflow'), get('job')]);
+  const both = [get('workflow'), get('job')] as const;
+  // Nothing may be under way after an answer: a retry of the SDK on a client closed meanwhile ends the process.
+  await Promise.allSettled(both);
+  const [workflow, job] = await Promise.all(both);
   return { workflow, job };
 }
 

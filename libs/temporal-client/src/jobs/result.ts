@@ -1,5 +1,6 @@
-import type { JobResult } from '../fleet-client';
+import type { JobResult, JobStatus } from '../fleet-client';
 import type { Server } from '../server';
+import { plainFailure } from './failure';
 import { locate, type Located } from './locate';
 import { activityOutcome, workflowOutcome, type Outcome } from './outcome';
 import { isClosed } from './status';
@@ -32,8 +33,15 @@ async function closed(server: Server, found: Located): Promise<JobResult> {
     found.kind === 'job'
       ? activityOutcome(found.activity?.outcome)
       : await server.bounded(() => workflowOutcome(server, found.id, found.runId));
-  if (outcome?.failure) return { status: found.status, failure: outcome.failure } as JobResult;
-  return { status: 'completed', result: outcome?.result ?? null };
+  return ended(found.status, outcome);
+}
+
+/** How a closed run ended, in the words of its status: its outcome may be gone already, or never have been told. */
+export function ended(status: JobStatus, outcome: Outcome | undefined): JobResult {
+  if (status === 'completed')
+    return { status, result: (outcome && 'result' in outcome ? outcome.result : null) ?? null };
+  const failure = outcome?.failure ?? plainFailure('UnknownFailure', `It ended as ${status}; Temporal has no reason`);
+  return { status, failure };
 }
 
 /** Returns when the run has ended, when the server ends its long poll, or after `waitMs`. */

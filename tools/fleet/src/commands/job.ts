@@ -16,7 +16,10 @@ export function jobCommands(): readonly Command[] {
     readingCommand('status', 'Where a job stands', 'fleet status monthly-report').argument('<id>').action(status),
     readingCommand('result', "A job's result", 'fleet result monthly-report --wait 5m')
       .argument('<id>')
-      .option('--wait [duration]', 'wait for the end, at most that long (30s, 5m); default: as long as it takes')
+      .option(
+        '--wait [duration]',
+        'wait for the end: at most that long (30s, 5m), or alone as long as it takes; default: do not wait',
+      )
       .action(result),
     readingCommand('history', "A workflow's events, oldest first", 'fleet history monthly-report --limit 200')
       .argument('<id>')

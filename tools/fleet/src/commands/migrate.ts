@@ -4,6 +4,7 @@ import { note, print } from '../output/print';
 import { takeLock, runningFleet } from '../supervisor/lock';
 import { startPostgres } from '../services/postgres';
 import { planServices } from '../supervisor/plan';
+import { openStateFolder } from '../supervisor/state-folder';
 
 /** `fleet migrate`: on DATABASE_URL, else on the database of the fleet that runs, else on the embedded one at rest. */
 export async function migrateCommand(): Promise<void> {
@@ -15,6 +16,7 @@ export async function migrateCommand(): Promise<void> {
 
 async function migrateAtRest(): Promise<{ readonly before: number; readonly after: number }> {
   const { stateDir, postgres } = planServices({ ...loadEnvironment(), DATABASE_URL: undefined });
+  openStateFolder(stateDir);
   const lock = takeLock(stateDir);
   try {
     const server = await startPostgres({ stateDir, port: postgres?.port ?? 5433, onLine: note });

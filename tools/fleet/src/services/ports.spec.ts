@@ -20,8 +20,8 @@ describe('assertPortFree', () => {
 
   it('says so when the address is not one of this machine', async () => {
     await expect(assertPortFree(port, '203.0.113.1', 'FLEET_HOST')).rejects.toMatchObject({
-      code: 'setup_failed',
-      message: expect.stringContaining('203.0.113.1'),
+      code: 'invalid_variable',
+      message: expect.stringMatching(/FLEET_HOST.*203\.0\.113\.1/),
     });
   });
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
-import { errorText, FleetError } from '@fleet/errors';
+import { errorText, FleetError, isFleetError } from '@fleet/errors';
+import { listenError } from '@fleet/telemetry/listen-error';
 
 /**
  * Makes sure that a server can listen on `host:port`, by listening there for a moment.
@@ -8,8 +9,8 @@ import { errorText, FleetError } from '@fleet/errors';
  * @param host IP address the server will bind, for example `127.0.0.1`.
  * @param variable The environment variable that moves the port; it is named in the error.
  * @param user What wants the port, for the error. Default: `host:port` of the variable's server.
- * @throws FleetError `port_in_use` when something listens there, `setup_failed` for any other reason (a port under 1024
- *   without the right to it, an address this machine does not have).
+ * @throws FleetError `port_in_use` when something listens there, `invalid_variable` for a port under 1024 without the right
+ *   to it and for a FLEET_HOST this machine does not have, `setup_failed` for any other reason.
  */
 export async function assertPortFree(
   port: number,
@@ -20,14 +21,10 @@ export async function assertPortFree(
   try {
     await listenOnce(port, host);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      throw new FleetError('port_in_use', { port, user, variable }, { cause });
-    }
-    throw new FleetError(
-      'setup_failed',
-      { step: `Listening on ${host}:${port} (${variable})`, reason: errorText(cause) },
-      { cause },
-    );
+    const error = listenError(cause, { host, port, user, portVariable: variable });
+    if (isFleetError(error)) throw error;
+    const step = `Listening on ${host}:${port} (${variable})`;
+    throw new FleetError('setup_failed', { step, reason: errorText(cause) }, { cause });
   }
 }
 

@@ -54,6 +54,20 @@ describe('planFleet', () => {
     expect(() => planFleet(env, [])).toThrow('/nowhere.pem');
   });
 
+  it.each([
+    [{ FLEET_LOG_LEVEL: 'loud' }, /FLEET_LOG_LEVEL must be one of .*"loud"/],
+    [{ FLEET_HOST: 'http://x' }, /FLEET_HOST must be .*"http:\/\/x"/],
+    [{ FLEET_API_TOKEN: 'short' }, /FLEET_API_TOKEN must be .*5 characters/],
+    [{ FLEET_HOST: '0.0.0.0' }, /Binding to 0\.0\.0\.0 without FLEET_API_TOKEN/],
+  ])('refuses what the apps would refuse, before anything is started: %j', (env, message) => {
+    expect(() => planFleet(env, [])).toThrow(message);
+  });
+
+  it('blames FLEET_HOST for an address of another machine', async () => {
+    const env = { FLEET_HOST: '[2001:db8::1]', FLEET_API_TOKEN: 'x'.repeat(16), FLEET_PORT_OFFSET: '12000' };
+    await expect(assertPortsFree(planFleet(env, []))).rejects.toThrow('FLEET_HOST must be an address of this machine');
+  });
+
   it('names a bad variable', () => {
     expect(() => planFleet({ FLEET_TEMPORAL_PORT: 'x' }, [])).toThrow('FLEET_TEMPORAL_PORT must be a whole number');
   });

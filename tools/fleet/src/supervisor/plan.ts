@@ -1,6 +1,7 @@
 import { FleetError } from '@fleet/errors';
 import { TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
 import { taskQueuesFrom } from '@fleet/task-queues/overrides';
+import { bindingFrom, logLevelFrom } from '@fleet/telemetry/settings';
 import { connectionConfigFrom } from '@fleet/temporal-client/connection-config';
 import { gatewayPortFrom, portFrom, stateDirFrom, type Environment } from '../environment';
 import { assertPortFree } from '../services/ports';
@@ -36,7 +37,7 @@ export interface Plan {
 /**
  * Reads the environment.
  *
- * @throws FleetError `invalid_variable`, `unreadable_file`, `unknown_queue`; UsageError for a bad `--scale`.
+ * @throws FleetError `invalid_variable`, `token_required`, `unreadable_file`, `unknown_queue`; UsageError for a bad `--scale`.
  */
 export function planFleet(env: Environment, scaleTexts: readonly string[]): Plan {
   const queues = taskQueuesFrom(env);
@@ -45,14 +46,16 @@ export function planFleet(env: Environment, scaleTexts: readonly string[]): Plan
   const workers = TASK_QUEUE_NAMES.flatMap((queue) =>
     Array.from({ length: scale[queue] }, (_, index) => plannedWorker(queue, index, queues[queue].healthPort)),
   );
-  const bindHost = env['FLEET_HOST'] || '127.0.0.1';
+  // What would keep the apps from starting is told now, before any server is.
+  const { host: bindHost } = bindingFrom(env);
+  logLevelFrom(env);
   const services = planServices(env);
   // An unreadable certificate is told now, not by five apps after everything else has been started.
   if (!services.temporal) connectionConfigFrom(env);
   return {
     ...services,
     bindHost,
-    host: ['0.0.0.0', '::', '[::]'].includes(bindHost) ? '127.0.0.1' : bindHost,
+    host: ['0.0.0.0', '::'].includes(bindHost) ? '127.0.0.1' : bindHost,
     apps: [gateway, ...workers],
     // A worker ends by itself at its force time; what is above is for the signal and the last words.
     drainMs: Math.max(...TASK_QUEUE_NAMES.map((queue) => queues[queue].forceSeconds)) * 1000 + 5000,

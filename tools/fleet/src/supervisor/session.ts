@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { endLeftovers, ProcessRecord } from './process-record';
 import { takeLock, type Lock } from './lock';
 import { killOwnServers } from './own-servers';
+import { openStateFolder } from './state-folder';
 import { onStopSignals } from './stop-signals';
 import { isAlive } from '../services/process-table';
 import { reclaim } from '../services/server-process';
@@ -34,6 +35,7 @@ export async function runSession(
   voice: Voice,
   body: (session: Session) => Promise<void>,
 ): Promise<void> {
+  openStateFolder(stateDir);
   const lock = takeLock(stateDir);
   const record = new ProcessRecord(stateDir);
   const killNow = (): void => {

@@ -1,3 +1,4 @@
+import { errorText, FleetError, isFleetError } from '@fleet/errors';
 import { loadEnvironment, ROOT, type Environment } from '../environment';
 import { GatewayApi } from '../gateway-api';
 import { duration } from '../output/format';
@@ -64,11 +65,21 @@ async function migrated(session: Session, plan: Plan, env: Environment): Promise
   await step(
     session,
     'migrations',
-    () => migrate(databaseUrl),
+    () =>
+      migrate(databaseUrl).catch((error: unknown) =>
+        Promise.reject(plan.postgres ? error : externalError(error, databaseUrl)),
+      ),
     ({ after }) => `schema at version ${after}`,
   );
   session.lock.describe({ databaseUrl });
   return postgres;
+}
+
+/** Of a server that is not ours the reader has to know which variable names it. */
+function externalError(error: unknown, databaseUrl: string): unknown {
+  if (!isFleetError(error) || error.code !== 'store_unavailable') return error;
+  const attempt = `Connecting to ${new URL(databaseUrl).host}, which DATABASE_URL names,`;
+  return new FleetError('setup_failed', { step: attempt, reason: errorText(error.cause ?? error) }, { cause: error });
 }
 
 function gatewayOf({ apps, host }: Plan): string {
