@@ -1,21 +1,20 @@
-import { FleetError } from '@fleet/errors';
-import type { ApprovalCursor } from '@fleet/store';
+import type { ApprovalCursor, ApprovalFilter } from '@fleet/store';
+import { fromCursor, toCursor } from '@fleet/temporal-client/server';
 
-/** Where a page ended, as text that callers hand back as it is. */
-export function toCursor({ createdAt, id }: ApprovalCursor): string {
-  return Buffer.from(JSON.stringify([createdAt.getTime(), id])).toString('base64url');
+/** Epoch milliseconds and id of the last one of a page. */
+type Position = readonly [number, string];
+
+/** Where a page ended, as text that is good for the same list only. */
+export function cursorAfter(list: ApprovalFilter, { createdAt, id }: ApprovalCursor): string {
+  return toCursor(list, [createdAt.getTime(), id] satisfies Position);
 }
 
-/** @throws FleetError `invalid_input` for a text that is no cursor of ours. */
-export function fromCursor(text: string): ApprovalCursor {
-  try {
-    const [time, id] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [unknown, unknown];
-    const createdAt = new Date(Number(time));
-    if (typeof id === 'string' && typeof time === 'number' && !Number.isNaN(createdAt.getTime()))
-      return { createdAt, id };
-  } catch {
-    // Told below, like any other text.
-  }
-  const fields = [{ field: 'cursor', rule: 'must be the next_cursor of an answer', got: text.slice(0, 200) }];
-  throw new FleetError('invalid_input', { count: 1 }, { fields });
+/** @throws FleetError `invalid_input` for a text that is no cursor of this list. */
+export function positionOf(list: ApprovalFilter, cursor: string | undefined): ApprovalCursor | undefined {
+  const position = fromCursor(list, cursor, isPosition);
+  return position && { createdAt: new Date(position[0]), id: position[1] };
+}
+
+function isPosition(value: unknown): value is Position {
+  return Array.isArray(value) && Number.isSafeInteger(value[0]) && typeof value[1] === 'string';
 }

@@ -51,11 +51,8 @@ async function live(
 ): Promise<void> {
   // Neither connects; a variable of theirs that cannot be used is told before anything is waited for.
   const store = openStore({ url: config.databaseUrl });
-  const activities = createActivities({
-    store,
-    env: process.env,
-    log: (fields, message) => logger.info(fields, message),
-  });
+  const log = (fields: object, message: string): void => logger.info(fields, message);
+  const activities = createActivities({ store, env: process.env, log });
   const registry = createMetrics({ queue: config.queue });
   const coreMetrics = await installCore(logger);
   const probe = new TemporalProbe(registry);

@@ -106,8 +106,11 @@ describe('GET /v1/approvals', () => {
     const asked = [await ask(), await ask(), await ask()].map(({ id }) => id);
     const first = (await get('/v1/approvals?status=pending&type=approval&owner=local&limit=2')).body;
     expect(first.approvals.map(({ id }: { id: string }) => id)).toEqual([asked[2], asked[1]]);
-    const second = (await get(`/v1/approvals?status=pending&limit=2&cursor=${first.next_cursor}`)).body;
+    const second = (await get(`/v1/approvals?status=pending&type=approval&owner=local&cursor=${first.next_cursor}`))
+      .body;
     expect(second.approvals[0].id).toBe(asked[0]);
+    const elsewhere = await get(`/v1/approvals?status=approved&cursor=${first.next_cursor}`);
+    expect([elsewhere.status, elsewhere.body.errors[0].field]).toEqual([400, 'cursor']);
     expect((await get('/v1/approvals?owner=nobody')).body).toEqual({ approvals: [], next_cursor: null });
   });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fromCursor, toCursor } from '../approval-cursor';
+import { cursorAfter, positionOf } from '../approval-cursor';
 import { decide } from '../decide';
 import {
   APPROVAL_STATUSES,
@@ -40,12 +40,16 @@ function registerReading(app: App, { store }: Services): void {
   };
   app.get('/v1/approvals', { schema: list }, async ({ query }) => {
     const { status, type, owner, workflow_id: workflowId, limit = 50, cursor } = query;
-    const after = cursor === undefined ? undefined : fromCursor(cursor);
+    const filter = { status, type, owner, workflowId };
+    const after = positionOf(filter, cursor);
     // One more than asked for tells whether there is another page.
-    const rows = await store.approvals.list({ status, type, owner, workflowId, after }, limit + 1);
+    const rows = await store.approvals.list({ ...filter, after }, limit + 1);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
-    return { approvals: page.map(toApproval), next_cursor: rows.length > limit && last ? toCursor(last) : null };
+    return {
+      approvals: page.map(toApproval),
+      next_cursor: rows.length > limit && last ? cursorAfter(filter, last) : null,
+    };
   });
 
   const get = {

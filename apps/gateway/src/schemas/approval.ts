@@ -57,7 +57,7 @@ export const decisionSchema = z.strictObject({
   decision: z.enum(['approve', 'reject', 'modify']),
   comment: z.string().trim().min(1).max(2000).optional(),
   value: z
-    .json()
+    .unknown()
     .optional()
     .describe('For modify: what replaces the payload. For input and annotation: what was asked for.'),
 });

@@ -18,7 +18,7 @@ export const approval = workflow<ApprovalInput, ApprovalOutcome>({
     type: z.enum(['approval', 'feedback', 'input', 'annotation']).optional(),
     action: z.string().trim().min(1).max(500),
     summary: z.string().trim().min(1).max(2000),
-    payload: z.json().optional(),
+    payload: z.unknown().optional(),
     confidence: z.number().min(0).max(1).optional(),
     risk: z.enum(['low', 'medium', 'high', 'critical']).optional(),
     timeoutMs: z.number().int().min(1000).max(LONGEST_APPROVAL_MS).optional(),

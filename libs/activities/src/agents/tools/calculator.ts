@@ -1,5 +1,5 @@
 import { FleetError } from '@fleet/errors';
-import jsep, { type Expression } from 'jsep';
+import jsep from 'jsep';
 import { z } from 'zod';
 import { defineTool } from '../tool';
 
@@ -52,7 +52,7 @@ export const calculator = defineTool({
  * @throws FleetError `invalid_input` for text that is none, and for a result that is not a finite number.
  */
 export function calculate(expression: string): number {
-  let tree: Expression;
+  let tree: Node;
   try {
     tree = jsep(expression);
   } catch (error) {
@@ -64,7 +64,8 @@ export function calculate(expression: string): number {
 }
 
 /** What is read of a node; anything else a node may hold means nothing here. */
-interface Node extends Expression {
+interface Node {
+  readonly type: string;
   readonly value?: unknown;
   readonly name?: string;
   readonly operator?: string;
