@@ -88,7 +88,7 @@ export function update(
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw updateError(name, error) ?? error;
       const now = await locate(server, id, found.runId);
-      throw isClosed(now.status) ? jobClosed(id, now.status, error) : error;
+      throw isClosed(now.status) ? new FleetError('job_closed', { id, status: now.status }, { cause: error }) : error;
     }
   });
 }
