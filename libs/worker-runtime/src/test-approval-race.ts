@@ -45,8 +45,12 @@ export async function race(
       (error: { code: string }) => refused.push(error.code),
     );
   };
-  // Coprime steps: the two decisions of a request come in either order, and either side of its time-out.
-  const at = (index: number, step: number): number => ((index * step) % withinMs) - withinMs / 2;
+  // Coprime steps: the two decisions of a request come in either order and on either side of its time-out, and of every third
+  // request both come after it.
+  const at = (index: number, step: number): number => {
+    const half = withinMs / 2;
+    return index % 3 === 0 ? (index * step) % half : ((index * step) % withinMs) - half;
+  };
   await Promise.all(
     ids.flatMap((id, index) => [
       meet(id, { decision: 'approve', by: 'ada' }, at(index, 7)),
