@@ -178,16 +178,16 @@ test('a pending request survives a restart: the process after decides it, and it
   await after.close();
 });
 
-test('60 requests met by approve, reject and time-out within 50 ms: one decision each, the same everywhere', async () => {
+test('300 requests met by approve, reject and time-out within 50 ms: one decision each, the same everywhere', async () => {
   const runner: ApprovalRunner = {
     start: (input, id) => executor.execute(approval, input, { id }),
     decide: (id, decision) => executor.update(id, decide, decision),
     result: async (id) => (await executor.getHandle(approval, id)).result(),
   };
-  const { outcomes, accepted, refused } = await race(runner, store, { count: 60, withinMs: 50, timeoutMs: 1500 });
+  const { outcomes, accepted, refused } = await race(runner, store, { count: 300, withinMs: 50, timeoutMs: 4000 });
   const count = (status: string): number => outcomes.filter((outcome) => outcome.status === status).length;
   const human = count('approved') + count('rejected');
-  expect([accepted, refused.length, human + count('timed_out')]).toEqual([human, 120 - human, 60]);
+  expect([accepted, refused.length, human + count('timed_out')]).toEqual([human, 600 - human, 300]);
   expect([human > 0, count('timed_out') > 0]).toEqual([true, true]);
   expect(await recordsOf(store, outcomes)).toEqual(outcomes.map((outcome) => ({ row: outcome, audit: [outcome] })));
 });

@@ -26,13 +26,16 @@ export async function openedBy(store: Store, workflowId: string): Promise<string
   }
 }
 
+/** Requests that only time out, to learn by how much. */
+const LATENESS_SAMPLE = 20;
+
 /** Starts `count` requests, and meets each with an approval, a rejection and its own time-out within the same `withinMs`. */
 export async function race(
   runner: ApprovalRunner,
   store: Store,
   { count, withinMs, timeoutMs }: { readonly count: number; readonly withinMs: number; readonly timeoutMs: number },
 ): Promise<RaceResult> {
-  const lateMs = await timerLateness(runner, store, count, timeoutMs);
+  const lateMs = await timerLateness(runner, store, LATENESS_SAMPLE, timeoutMs);
   const ids = Array.from({ length: count }, (_, index) => `race-${index}`);
   await Promise.all(ids.map((id) => runner.start({ action: 'race', summary: id, timeoutMs }, id)));
   let accepted = 0;
@@ -46,9 +49,13 @@ export async function race(
     );
   };
   // Coprime steps: the two decisions of a request come in either order and on either side of its time-out. How late that is
-  // nobody knows within 50 ms on a busy machine, so every fifth of the requests looks for it somewhat later.
-  const at = (index: number, step: number): number =>
-    ((index * step) % withinMs) - withinMs / 2 + ((index % 5) - 1) * withinMs;
+  // nobody knows within 50 ms on a busy machine, so every tenth of the requests is decided well before it, every tenth well
+  // after it, and the others look for it at three moments.
+  const at = (index: number, step: number): number => {
+    const near = ((index * step) % withinMs) - withinMs / 2;
+    if (index % 10 === 0) return near - timeoutMs / 3;
+    return index % 10 === 9 ? near + timeoutMs / 3 : near + ((index % 3) - 1) * withinMs;
+  };
   await Promise.all(
     ids.flatMap((id, index) => [
       meet(id, { decision: 'approve', by: 'ada' }, at(index, 7)),
