@@ -17,7 +17,8 @@ const NIGHTLY: ScheduleSpec = {
 
 beforeAll(async () => {
   place = await createTestNamespace();
-  client = openFleetClient({ env: place.env });
+  // The server begins to work on the schedules of a new namespace when it comes to it, which on a busy machine takes seconds.
+  client = openFleetClient({ env: place.env, deadlineMs: 20_000 });
   raw = new Client({ connection: Connection.lazy({ address: place.address }), namespace: place.namespace });
 });
 
