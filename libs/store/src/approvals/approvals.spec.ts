@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import { openStore, type Store } from '../store';
 import { createTestDatabase, type TestDatabase } from '../test-database';
-import type { NewApproval, SettledOutcome } from './row';
+import type { ApprovalRow, NewApproval, SettledOutcome } from './row';
 
 let database: TestDatabase;
 let store: Store;
@@ -77,10 +77,12 @@ test('an unknown one is not found', async () => {
   });
 });
 
-test('the list is newest first, narrowed, and goes on where a page ended', async () => {
-  const ids: string[] = [];
+test('the list is newest first, of one millisecond by id, narrowed, and goes on where a page ended', async () => {
+  const opened: ApprovalRow[] = [];
   for (let index = 0; index < 5; index += 1)
-    ids.unshift((await store.approvals.open(request(`list-${index}`, { workflowId: 'listed', owner: 'ada' }))).id);
+    opened.push(await store.approvals.open(request(`list-${index}`, { workflowId: 'listed', owner: 'ada' })));
+  const age = (row: ApprovalRow) => `${row.createdAt.toISOString()} ${row.id}`;
+  const ids = opened.toSorted((a, b) => (age(a) < age(b) ? 1 : -1)).map(({ id }) => id);
   await store.approvals.settle(ids[4] ?? '', outcome('ada'));
   const first = await store.approvals.list({ workflowId: 'listed' }, 3);
   const last = first.at(-1);
