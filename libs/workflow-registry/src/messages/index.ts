@@ -22,6 +22,36 @@ export {
   type SettledVia,
 } from './approval';
 export type { ArtifactRef } from './artifact';
+export type {
+  ChatAnswered,
+  ChatAttempt,
+  ChatAttemptResult,
+  ChatCompletion,
+  ChatDecision,
+  ChatErrorClass,
+  ChatInput,
+  ChatLogEntry,
+  ChatMessage,
+  ChatMode,
+  ChatNarrowing,
+  ChatOutput,
+  ChatPolicy,
+  ChatRequest,
+  ChatSkipReason,
+  ChatSkips,
+  ChatToolCall,
+  ChatUnanswered,
+  ChatUsage,
+  OrchestrateInput,
+  OrchestrateOutput,
+  OrchestrationDirective,
+  OrchestrationMode,
+  OrchestrationResult,
+  RankedModels,
+  RankModelsInput,
+  StreamLogInput,
+  VotedResponse,
+} from './chat';
 export type { CleanUpArtifactsInput, CleanUpArtifactsOutput } from './clean-up-artifacts';
 export type { DailyMaintenanceInput, DailyMaintenanceOutput } from './daily-maintenance';
 export type { GenerateImageInput, GenerateImageOutput, ImageRenderer } from './generate-image';

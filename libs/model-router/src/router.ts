@@ -1,0 +1,51 @@
+import type {
+  ChatAttempt,
+  ChatAttemptResult,
+  ChatDecision,
+  ChatErrorClass,
+  ChatSkips,
+  ChatUsage,
+  RankedModels,
+  RankModelsInput,
+} from '@fleet/workflow-registry/messages';
+import type { Catalog } from './catalog';
+import type { ChatChunk } from './provider';
+
+/** A stream that has begun: its first chunk is in hand, and no other model is asked from here on. */
+export interface RoutedStream {
+  readonly decision: ChatDecision;
+  /** Throws ProviderError when it is cut, the signal's reason when aborted. */
+  readonly chunks: AsyncIterable<ChatChunk>;
+  /** What it took so far; estimated where the provider did not say. */
+  usage(): ChatUsage;
+  /** US dollars, from {@link usage}. */
+  costUsd(): number;
+}
+
+/** A stream that no model began. */
+export interface UnroutedStream {
+  readonly errorClass: ChatErrorClass;
+  readonly message: string;
+  readonly decision?: ChatDecision | undefined;
+  readonly status?: number | undefined;
+  readonly skips: ChatSkips;
+}
+
+/** Chooses models and asks them. It knows nothing of Temporal, HTTP servers or databases. */
+export interface Router {
+  readonly catalog: Catalog;
+  /**
+   * One attempt: chooses a model, asks it (a transient failure up to two times more), and says what to do next when it got
+   * no answer. Throws only the signal's reason.
+   *
+   * @throws FleetError `unknown_model` for a hint that names nothing
+   */
+  attempt(attempt: ChatAttempt, options: { readonly signal: AbortSignal }): Promise<ChatAttemptResult>;
+  /** Begins a stream; falls back to other models before the first chunk. @throws FleetError `unknown_model` */
+  stream(
+    attempt: ChatAttempt,
+    options: { readonly signal: AbortSignal },
+  ): Promise<{ readonly ok: true; readonly stream: RoutedStream } | ({ readonly ok: false } & UnroutedStream)>;
+  /** The models that may answer, the best first, without chance. @throws FleetError `unknown_model` */
+  rank(input: RankModelsInput): Promise<RankedModels>;
+}
