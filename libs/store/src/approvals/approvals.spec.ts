@@ -77,11 +77,12 @@ test('an unknown one is not found', async () => {
   });
 });
 
+const age = (row: ApprovalRow) => `${row.createdAt.toISOString()} ${row.id}`;
+
 test('the list is newest first, of one millisecond by id, narrowed, and goes on where a page ended', async () => {
   const opened: ApprovalRow[] = [];
   for (let index = 0; index < 5; index += 1)
     opened.push(await store.approvals.open(request(`list-${index}`, { workflowId: 'listed', owner: 'ada' })));
-  const age = (row: ApprovalRow) => `${row.createdAt.toISOString()} ${row.id}`;
   const ids = opened.toSorted((a, b) => (age(a) < age(b) ? 1 : -1)).map(({ id }) => id);
   await store.approvals.settle(ids[4] ?? '', outcome('ada'));
   const first = await store.approvals.list({ workflowId: 'listed' }, 3);
