@@ -7,6 +7,7 @@ import { cleanUpArtifacts } from './entries/clean-up-artifacts';
 import { dailyMaintenance } from './entries/daily-maintenance';
 import { generateImage } from './entries/generate-image';
 import { probe, probeSteps } from './entries/probe';
+import { pruneRecords } from './entries/prune-records';
 import { settleAbandonedApprovals } from './entries/settle-abandoned-approvals';
 import type { JobEntry, WorkflowEntry } from './entry';
 
@@ -23,6 +24,7 @@ export const REGISTRY = {
   generateImage,
   probe,
   probeSteps,
+  pruneRecords,
   settleAbandonedApprovals,
 } as const satisfies Readonly<Record<string, AnyEntry>>;
 
