@@ -91,6 +91,11 @@ export const ERRORS = {
     message: 'No workflow is named {got}; there are: {names}',
     remedy: 'Use one of the names listed, or add yours to libs/workflow-registry.',
   },
+  unknown_model: {
+    status: 404,
+    message: 'No model or alias is named {got}; there are: {names}',
+    remedy: 'Use one of the names listed, or leave the model out to have one chosen.',
+  },
   unknown_queue: {
     status: 400,
     message: 'No task queue is named {got}; there are: {names}',
