@@ -43,6 +43,7 @@ export type {
   ChatSkips,
   ChatToolCall,
   ChatUnanswered,
+  ChatWait,
   ChatUsage,
   OrchestrateInput,
   OrchestrateOutput,
