@@ -1,3 +1,4 @@
+export { createAdapters } from './adapters';
 export type { AliasSpec, Catalog, ModelSpec, ProviderSpec } from './catalog';
 export {
   isProviderError,
