@@ -5,7 +5,7 @@ export const CHAT_ERRORS = {
   unknown_model: {
     status: 404,
     message: 'No model or alias is named {got}; there are: {names}',
-    remedy: 'Use one of the names listed, or leave the hint out.',
+    remedy: 'Use one of the names listed, or leave the model out to have one chosen.',
   },
   no_eligible_model: {
     status: 503,
