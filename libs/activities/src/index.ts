@@ -10,6 +10,7 @@ import type { AskTemporal } from './approvals/abandoned';
 import { notifiersFrom, type LogLine } from './approvals/notifiers';
 import { policyFrom } from './approvals/policy';
 import { createArtifactActivities } from './artifacts';
+import { createChatActivities, routerFrom, type ChatDependencies } from './chat';
 import { createImageActivities } from './images';
 import { createContentFilter } from './images/content-filter';
 import { chooseRenderer } from './images/choose-renderer';
@@ -35,6 +36,7 @@ export type { OpenApprovalInput, OpenedApproval } from './approvals';
 export type { LogLine } from './approvals/notifiers';
 export type { TableShape } from './analysis/table';
 export type { CleanUpProgress } from './artifacts';
+export type { ChatActivities } from './chat';
 export type { ImageRecord, RenderedImage } from './images';
 export type { ImageRequest } from './images/prompt';
 
@@ -49,6 +51,8 @@ export interface ActivityDependencies {
   readonly log?: LogLine | undefined;
   /** How workflows stand that wait for approvals. Default: Temporal is not asked, and knows none. */
   readonly askTemporal?: AskTemporal;
+  /** Told of each chat that was logged, once. Default: nobody is. */
+  readonly onLogged?: ChatDependencies['onLogged'];
 }
 
 /**
@@ -62,6 +66,7 @@ export function createActivities({
   tools = [],
   log = () => undefined,
   askTemporal = async () => 'unknown',
+  onLogged,
 }: ActivityDependencies) {
   return {
     ...createProbeActivities(),
@@ -73,6 +78,7 @@ export function createActivities({
       tools: createToolRegistry([calculator, httpGetFrom(env), ...tools]),
     }),
     ...createApprovalActivities({ store, policy: policyFrom(env), notifiers: notifiersFrom(env, log), askTemporal }),
+    ...createChatActivities({ store, router: routerFrom(env, store), onLogged }),
     ...createImageActivities({ store, renderer: chooseRenderer(env), filter: createContentFilter(env) }),
   };
 }
