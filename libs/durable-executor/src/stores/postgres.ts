@@ -145,13 +145,14 @@ class PostgresStore implements JournalStore {
     return new Map(rows.map(({ run_id: runId, fence }) => [runId, fence]));
   }
 
-  async claim(host: string, workflows: readonly string[], limit: number) {
+  async claim(host: string, workflows: readonly string[], limit: number, lost: readonly string[] = []) {
     const rows = await this.database.run(
       (sql) => sql<RunRow[]>`
         update durable_runs set host = ${host}, fence = fence + 1
         where run_id in (
           select r.run_id from durable_runs r left join durable_hosts h on h.host = r.host
-          where r.status = 'running' and (h.host is null or h.lease_until < now())
+          where r.status = 'running' and (h.host is null or h.lease_until < now()
+              or (r.host = ${host} and r.run_id in (select json_array_elements_text(${JSON.stringify(lost)}::text::json))))
             and r.workflow in (select json_array_elements_text(${JSON.stringify(workflows)}::text::json))
           order by r.created_at limit ${limit}
           for update of r skip locked)
