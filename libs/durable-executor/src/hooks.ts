@@ -61,7 +61,8 @@ export function composeHooks(...all: readonly Hooks[]): Required<Hooks> {
     if (told.length === 0) process.stderr.write(`durable-executor: ${String(error)}\n`);
     for (const hooks of told) {
       try {
-        hooks.onError?.(error);
+        const done: unknown = hooks.onError?.(error);
+        if (done !== undefined) Promise.resolve(done).catch(() => undefined);
       } catch {
         // It had its chance.
       }
@@ -77,7 +78,9 @@ export function composeHooks(...all: readonly Hooks[]): Required<Hooks> {
 function callEach(all: readonly Hooks[], name: HookName, event: never, report: (error: unknown) => void): void {
   for (const hooks of all) {
     try {
-      hooks[name]?.(event);
+      // One that is asynchronous fits the type too, and a rejection that nobody hears of would end the process.
+      const done: unknown = hooks[name]?.(event);
+      if (done !== undefined) Promise.resolve(done).catch(report);
     } catch (error) {
       report(error);
     }

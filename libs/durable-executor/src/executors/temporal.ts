@@ -4,7 +4,7 @@ import { GRPC, grpcCodeOf, isNotFound, ownedBy, workflowOutcome, type Server } f
 import { QueryNotRegisteredError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { AnyWorkflow, Duration, WorkflowDefinition } from '../context';
-import { toMilliseconds } from '../context/duration';
+import { toPositiveMs } from '../context/duration';
 import { toJson } from '../context/json';
 import {
   BUILT_IN_QUERIES,
@@ -68,7 +68,7 @@ class TemporalExecutor implements DurableExecutor {
     this.store = new TemporalStore(client);
     this.names = new Set(workflows.map(({ name }) => name));
     this.taskQueue = taskQueue;
-    this.defaultTimeoutMs = toMilliseconds(defaultTimeout, 'defaultTimeout');
+    this.defaultTimeoutMs = toPositiveMs(defaultTimeout, 'defaultTimeout');
     this.hooks = hooks && hooks.length > 0 ? composeHooks(...hooks) : undefined;
   }
 
@@ -81,7 +81,7 @@ class TemporalExecutor implements DurableExecutor {
     requireId(id);
     requireOwner(owner);
     toJson(input, `input of ${workflow.name}`);
-    const workflowExecutionTimeout = timeout === undefined ? this.defaultTimeoutMs : toMilliseconds(timeout, 'timeout');
+    const workflowExecutionTimeout = timeout === undefined ? this.defaultTimeoutMs : toPositiveMs(timeout, 'timeout');
     const { taskQueue } = this;
     const start = { workflowId: id, taskQueue, args: [input], workflowExecutionTimeout, memo: { owner } };
     const policies = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'FAIL' } as const;

@@ -1,7 +1,7 @@
 import { executeChild, proxyActivities, workflowInfo, type Workflow } from '@temporalio/workflow';
 import type { ActivityDefinition, ActivityOptions, ChildOptions, WorkflowDefinition } from '../context';
 import { resolveActivityOptions } from '../context/activity-options';
-import { toMilliseconds } from '../context/duration';
+import { toPositiveMs } from '../context/duration';
 import { toJson } from '../context/json';
 import { retryOptions } from './sandbox-retry';
 import { activityError, childError } from './sandbox-failures';
@@ -43,7 +43,7 @@ export async function runChild<Input, Output>(
   try {
     return (await executeChild<Workflow>(child.name, {
       args: [input],
-      workflowExecutionTimeout: toMilliseconds(timeout, 'timeout'),
+      workflowExecutionTimeout: toPositiveMs(timeout, 'timeout'),
       ...(id !== undefined && { workflowId: id }),
       ...(memo && { memo }),
     })) as Output;
