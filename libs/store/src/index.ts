@@ -10,5 +10,5 @@ export type { ImageRow, Images, NewImage } from './images';
 export type { JobClaim, JobRow, Jobs } from './jobs';
 export { migrate, type MigrationResult } from './migrate';
 export { SCHEMA_VERSION } from './migrations';
-export { waitForSchema, type SchemaSource, type WaitOptions } from './schema';
+export { openingProblem, waitForSchema, type SchemaSource, type WaitOptions } from './schema';
 export { openStore, type Store, type StoreOptions } from './store';

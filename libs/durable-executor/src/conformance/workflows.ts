@@ -233,6 +233,7 @@ export const pausing = defineWorkflow<null, string>('pausing', async (ctx) => {
 export const leaving = defineWorkflow<null, string>('leaving', async (ctx) => {
   let asked = 0;
   ctx.onQuery(total, () => asked);
+  // eslint-disable-next-line typescript/no-misused-promises -- What a user may write is what is tried.
   ctx.onUpdate(hasty, { validate: async () => Promise.reject(new Error('too late')), handle: (n) => n });
   ctx.onUpdate(add, {
     handle: async (n) => {

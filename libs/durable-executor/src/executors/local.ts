@@ -44,7 +44,7 @@ export interface LocalExecutor extends DurableExecutor {
    * Call it at start: takes over what earlier processes left running, now and from now on, and goes on where their journals
    * end. A process that was killed a moment ago keeps its runs until its lease is over.
    *
-   * @throws FleetError `store_unavailable`
+   * @throws FleetError `store_unavailable`; `schema_outdated`, `database_refused` on Postgres
    */
   resume(): Promise<void>;
 }

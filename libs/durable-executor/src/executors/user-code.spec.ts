@@ -30,6 +30,12 @@ function start(setUp: (ctx: WorkflowContext) => void, options: Partial<LocalExec
   return executor.execute(asked, null, { id: 'asked' });
 }
 
+const nested = (levels: number): unknown => {
+  let value: unknown = null;
+  for (let level = 0; level < levels; level += 1) value = [value];
+  return value;
+};
+
 test('a heartbeat that cannot be stored fails the activity that sent it', async () => {
   const activities = {
     step: async (_: null, scope: ActivityScope) => {
@@ -77,6 +83,7 @@ test('an asynchronous validator refuses the update', async () => {
   const change = defineUpdate<number, number>('change');
   await start((ctx) =>
     ctx.onUpdate(change, {
+      // eslint-disable-next-line typescript/no-misused-promises -- What a user may write is what is tried.
       validate: async () => {
         throw new Error('never');
       },
@@ -117,4 +124,13 @@ test('a closed executor says so to whoever still waits, and starts nothing', asy
   await executor.close();
   await expect(waiting).rejects.toMatchObject({ code: 'executor_closed' });
   await expect(executor.execute(sleeping, null)).rejects.toMatchObject({ code: 'executor_closed' });
+});
+
+test('input that is nested too deep is refused, not overflowed by', async () => {
+  await start(() => {});
+  await executor.signal('asked', { name: 'go' }, nested(500));
+  for (const levels of [501, 200_000])
+    await expect(executor.signal('asked', { name: 'go' }, nested(levels))).rejects.toMatchObject({
+      code: 'not_serializable',
+    });
 });

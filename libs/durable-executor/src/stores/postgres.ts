@@ -1,4 +1,5 @@
 import { FleetError } from '@fleet/errors';
+import { openingProblem } from '@fleet/store';
 import { openDatabase, type Database } from '@fleet/store/database';
 import { fromJson } from '../context/json';
 import type { ListFilter } from '../executor';
@@ -133,8 +134,13 @@ class PostgresStore implements JournalStore {
     return rows.map(entryOf);
   }
 
-  beat({ host, leaseMs }: Lease): Promise<readonly StoredMessage[]> {
-    return beat(this.database, host, leaseMs);
+  /** The first call of every executor. @throws FleetError `schema_outdated`, `database_refused` */
+  async beat({ host, leaseMs }: Lease): Promise<readonly StoredMessage[]> {
+    try {
+      return await beat(this.database, host, leaseMs);
+    } catch (error) {
+      throw openingProblem(error);
+    }
   }
 
   async fences(host: string): Promise<ReadonlyMap<string, number>> {
