@@ -3,7 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { FleetError, isFleetError } from '@fleet/errors';
 import type { ApprovalRow } from '@fleet/store';
-import { DECIDE_UPDATE, type ApprovalOutcome, type Decision } from '@fleet/workflow-registry/messages';
+import {
+  DECIDE_UPDATE,
+  terminatedOutcome,
+  type ApprovalOutcome,
+  type Decision,
+} from '@fleet/workflow-registry/messages';
 import { requireFitting, STATUS_OF } from '@fleet/workflows/portable';
 import type { Services } from './services';
 
@@ -65,8 +70,7 @@ async function explained({ store }: Pick<Services, 'store'>, row: ApprovalRow, e
 async function settledAfterEnd(store: Services['store'], id: string): Promise<ApprovalRow> {
   const now = await store.approvals.get(id);
   if (now.status !== 'pending') return now;
-  const outcome = { approvalId: id, status: 'canceled', via: 'cancellation', by: 'termination' } as const;
-  return store.approvals.settle(id, { ...outcome, decidedAt: Date.now() });
+  return store.approvals.settle(id, terminatedOutcome(id, Date.now()));
 }
 
 function settled({ id, status, outcome }: ApprovalRow): FleetError {
