@@ -8,10 +8,12 @@ export interface StreamLimits {
   readonly pingMs: number;
   /** Bytes sent at most. Default 100 MiB. */
   readonly maxBytes: number;
+  /** Milliseconds of silence of the provider, between two chunks, after which the stream is given up. Default 60,000. */
+  readonly stallMs: number;
 }
 
 /** The limits of every stream. */
-export const STREAM_LIMITS: StreamLimits = { pingMs: 15_000, maxBytes: 100 * 1_048_576 };
+export const STREAM_LIMITS: StreamLimits = { pingMs: 15_000, maxBytes: 100 * 1_048_576, stallMs: 60_000 };
 
 /** Server-sent events on an answer whose head is written here. Each event leaves at once; a slow reader slows the sender down. */
 export class EventStream {

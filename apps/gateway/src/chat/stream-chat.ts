@@ -1,5 +1,5 @@
 import { FleetError, isFleetError } from '@fleet/errors';
-import { isProviderError, type ChatChunk, type RoutedStream } from '@fleet/model-router';
+import { isProviderError, type ChatChunk, type RoutedStream, type UnroutedStream } from '@fleet/model-router';
 import type { ChatErrorClass, StreamLogInput } from '@fleet/workflow-registry/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../services';
@@ -8,6 +8,7 @@ import { latencyOf, type Asked } from './asked';
 import { EventStream } from './event-stream';
 import { openAiErrorOf } from './openai-error';
 import { newRequestId } from './request-id';
+import { statusOf } from './status';
 import { streamErrorOf, unroutedError } from './stream-errors';
 import { ClientLeftError, unless, wanted } from './until';
 
@@ -15,6 +16,7 @@ import { ClientLeftError, unless, wanted } from './until';
 interface StreamEnd {
   readonly bytes: number;
   readonly thrown?: unknown;
+  readonly unrouted?: UnroutedStream;
 }
 
 /**
@@ -36,9 +38,14 @@ export async function streamChat(
   const left = wanted(reply, services.lifecycle);
   const upstream = new AbortController();
   const signal = AbortSignal.any([left, upstream.signal]);
+  let unrouted: UnroutedStream | undefined;
   try {
     const begun = await unless(signal, chat.router.stream(record.attempt, { signal }));
-    if (!begun.ok) throw unroutedError(begun);
+    if (!begun.ok) {
+      unrouted = begun;
+      const limitMs = latencyOf(asked.policy);
+      throw unroutedError(begun, { late: Date.now() >= record.attempt.deadline, limitMs });
+    }
     record.stream = begun.stream;
     reply.hijack();
     const { decision } = begun.stream;
@@ -46,7 +53,7 @@ export async function streamChat(
     const events = new EventStream(reply.raw, headers, chat.limits);
     record.ended(await relay(begun.stream, events, { signal, upstream, stallMs: chat.limits.stallMs, withUsage }));
   } catch (error) {
-    record.ended({ bytes: 0, thrown: error });
+    record.ended({ bytes: 0, thrown: error, ...(unrouted && { unrouted }) });
     throw error;
   } finally {
     upstream.abort();
@@ -65,8 +72,8 @@ async function relay(
   events: EventStream,
   { signal, upstream, stallMs, withUsage }: RelayOptions,
 ): Promise<StreamEnd> {
-  const stalled = (): void =>
-    upstream.abort(new FleetError('provider_timeout', { provider: decision.providerId, limitMs: stallMs }));
+  const reason = `${decision.providerId} sent nothing for ${stallMs} ms`;
+  const stalled = (): void => upstream.abort(new FleetError('provider_timeout', { limitMs: stallMs, reason }));
   const stall = setTimeout(stalled, stallMs);
   const iterator = chunks[Symbol.asyncIterator]();
   try {
@@ -115,13 +122,13 @@ class StreamRecord {
     this.attempt = { requestId: this.requestId, step: 1, request, policy, narrowing: { excludeModels: [] }, deadline };
   }
 
-  ended({ bytes, thrown }: StreamEnd): void {
+  ended({ bytes, thrown, unrouted }: StreamEnd): void {
     const { stream, asked, services, startedAt } = this;
     const latencyMs = performance.now() - startedAt;
     const { inputTokens, outputTokens } = stream?.usage() ?? { inputTokens: 0, outputTokens: 0 };
     const costUsd = stream?.costUsd() ?? 0;
     const left = thrown instanceof ClientLeftError;
-    const { modelId, providerId, aliasFrom } = stream?.decision ?? {};
+    const { modelId, providerId, aliasFrom } = stream?.decision ?? unrouted?.decision ?? {};
     const entry: StreamLogInput = {
       requestId: this.requestId,
       kind: 'stream',
@@ -130,7 +137,7 @@ class StreamRecord {
       providerId,
       aliasFrom,
       success: thrown === undefined || (left && stream !== undefined),
-      errorClass: errorClassOf(thrown),
+      errorClass: unrouted?.errorClass ?? errorClassOf(thrown),
       attempts: 1,
       latencyMs,
       latencyBudgetMs: latencyOf(asked.policy),
@@ -151,12 +158,4 @@ function errorClassOf(thrown: unknown): ChatErrorClass | undefined {
   if (isProviderError(thrown)) return thrown.errorClass;
   if (!isFleetError(thrown)) return undefined;
   return thrown.code === 'provider_timeout' ? 'transient' : undefined;
-}
-
-/** `ok`, `client_left`, or the code of the error. */
-export function statusOf(thrown: unknown): string {
-  if (thrown === undefined) return 'ok';
-  if (thrown instanceof ClientLeftError) return 'client_left';
-  if (isProviderError(thrown)) return 'provider_failed';
-  return isFleetError(thrown) ? thrown.code : 'internal_error';
 }
