@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Whether the gateway still takes work. Long waits end at once when it no longer does. */
 export class Lifecycle {
   readonly #controller = new AbortController();
@@ -5,6 +7,11 @@ export class Lifecycle {
 
   /** Aborted when the drain is about to end: whoever still waits is told so while there is time to. */
   readonly cut: AbortSignal = this.#cut.signal;
+
+  constructor() {
+    // Any number of requests may wait at once, and none is a leak.
+    setMaxListeners(0, this.#controller.signal, this.#cut.signal);
+  }
 
   get draining(): boolean {
     return this.#controller.signal.aborted;
