@@ -34,8 +34,9 @@ export async function streamChat(
   withUsage: boolean,
 ): Promise<void> {
   const { chat } = services;
-  const record = new StreamRecord(services, asked, request);
+  const record = new StreamRecord(services, asked);
   const left = wanted(reply, services.lifecycle);
+  request.log.info({ chat_request_id: record.requestId }, 'stream');
   const upstream = new AbortController();
   const signal = AbortSignal.any([left, upstream.signal]);
   let unrouted: UnroutedStream | undefined;
@@ -115,7 +116,6 @@ class StreamRecord {
   constructor(
     private readonly services: Services,
     private readonly asked: Asked,
-    private readonly http: FastifyRequest,
   ) {
     const { request, policy } = asked;
     const deadline = Date.now() + latencyOf(policy);
@@ -147,7 +147,7 @@ class StreamRecord {
       bytesStreamed: bytes,
       aborted: thrown !== undefined && (left || stream !== undefined),
     };
-    services.chat.logStream(entry, services.owner, this.http.log);
+    services.chat.logStream(entry, services.owner);
     const labels = { mode: entry.mode, model: modelId ?? 'none', provider: providerId ?? 'none' };
     services.chat.metrics.ended({ ...labels, status: statusOf(thrown) }, latencyMs / 1000);
     if (stream) services.chat.metrics.spent(labels, { inputTokens, outputTokens, costUsd });

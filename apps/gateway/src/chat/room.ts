@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createChatActivities, routerStateOver } from '@fleet/activities/chat';
+import { createLocalExecutor, type LocalExecutor } from '@fleet/durable-executor';
+import { openPostgresStore } from '@fleet/durable-executor/postgres';
+import { bucketOf, catalogFrom, createAdapters, createRouter, rewardOf, type Router } from '@fleet/model-router';
+import type { Store } from '@fleet/store';
+import type { Logger, Registry } from '@fleet/telemetry';
+import type { ChatLogEntry, StreamLogInput } from '@fleet/workflow-registry/messages';
+import { chat, orchestrate, streamLog } from '@fleet/workflows/portable';
+import type { Environment } from '../config';
+import { Background } from './background';
+import { createChatMetrics, type ChatMetrics } from './chat-metrics';
+import { STREAM_LIMITS, type StreamLimits } from './event-stream';
+import { dispatchTo, type Dispatcher } from './local-dispatcher';
+
+/** What chats are answered with. */
+export interface ChatRoom {
+  readonly router: Router;
+  readonly dispatcher: Dispatcher;
+  readonly metrics: ChatMetrics;
+  readonly limits: StreamLimits;
+  /** Has the row of a stream written, behind the back of its reader. */
+  logStream(entry: StreamLogInput, owner: string): void;
+  /** Takes over what gateways that died left running, as soon as Postgres answers. */
+  resume(): void;
+  /** Gives rows that are being written 2 s, then lets go of what runs: another gateway goes on with it. */
+  close(): Promise<void>;
+}
+
+/** What a room is made of. */
+export interface ChatRoomOptions {
+  /** Says which models there are; docs/configuration.md has the variables. */
+  readonly env: Environment;
+  readonly store: Store;
+  /** Of the database that the journals are kept in. */
+  readonly databaseUrl: string;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  /** Default: those of every stream. */
+  readonly limits?: Partial<StreamLimits>;
+}
+
+const WORKFLOWS = [chat, orchestrate, streamLog] as const;
+const RESUME_AGAIN_MS = 1000;
+const CLOSE_MS = 2000;
+
+/**
+ * Opens the room. Nothing is connected until the first chat.
+ *
+ * @throws FleetError `invalid_variable`, `unreadable_file`: the models that are configured cannot be used.
+ */
+export function openChatRoom(options: ChatRoomOptions): ChatRoom {
+  const { env, store, logger } = options;
+  const catalog = catalogFrom(env);
+  const router = createRouter({ catalog, adapters: createAdapters(catalog), state: routerStateOver(store) });
+  const local = openLocal(options, router);
+  const dispatcher = dispatchTo(local);
+  const background = new Background();
+  let closed = false;
+  return {
+    router,
+    dispatcher,
+    metrics: createChatMetrics(options.metrics, { circuit: () => 0 }),
+    limits: { ...STREAM_LIMITS, ...options.limits },
+    logStream(entry, owner) {
+      const written = dispatcher.run(streamLog, entry, { id: `stream-log-${entry.requestId}`, owner });
+      background.add(written, (error) =>
+        logger.error({ err: error, chat_request_id: entry.requestId }, 'the row of a stream is not written yet'),
+      );
+    },
+    resume: () => void resumed(local, () => closed),
+    async close() {
+      await background.done(CLOSE_MS);
+      closed = true;
+      await local.close();
+    },
+  };
+}
+
+function openLocal({ store, databaseUrl, logger }: ChatRoomOptions, router: Router): LocalExecutor {
+  return createLocalExecutor({
+    store: openPostgresStore({ url: databaseUrl }),
+    workflows: WORKFLOWS,
+    activities: createChatActivities({ store, router, rewardOf: sampleOf }),
+    hooks: [{ onError: (error) => logger.warn({ err: error }, 'a chat in this process') }],
+  });
+}
+
+/** A request that no model was asked for says nothing about one. */
+function sampleOf(entry: ChatLogEntry): { reward: number; bucket: 'small' | 'medium' | 'large' } | undefined {
+  if (entry.modelId === undefined) return undefined;
+  return { reward: rewardOf(entry), bucket: bucketOf(entry.inputTokens) };
+}
+
+/** Postgres may come later than the gateway. */
+async function resumed(local: LocalExecutor, isClosed: () => boolean): Promise<void> {
+  while (!isClosed()) {
+    try {
+      return await local.resume();
+    } catch {
+      await sleep(RESUME_AGAIN_MS);
+    }
+  }
+}
