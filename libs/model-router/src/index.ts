@@ -1,4 +1,9 @@
 export type { AliasSpec, Catalog, ModelSpec, ProviderSpec } from './catalog';
+export { catalogFrom } from './catalog-from';
+export { createRouter } from './create-router';
+export type { RouterOptions } from './options';
+export { type AnswerCheck, answerCheck, outputSchemaErrors } from './output-schema';
+export { parseCatalog } from './parse-catalog';
 export {
   isProviderError,
   ProviderError,
@@ -8,5 +13,7 @@ export {
   type ProviderAnswer,
   type ProviderCall,
 } from './provider';
+export { bucketOf, rewardOf, type RewardFacts } from './reward';
 export type { RoutedStream, Router, UnroutedStream } from './router';
 export type { ProviderHealth, RewardArm, RouterSnapshot, RouterState } from './router-state';
+export { costOf, estimateInputTokens } from './tokens';

@@ -41,6 +41,7 @@ export type {
   ChatSkips,
   ChatToolCall,
   ChatUnanswered,
+  ChatWait,
   ChatUsage,
   OrchestrateInput,
   OrchestrateOutput,
