@@ -1,5 +1,11 @@
 import { executeChild, proxyActivities, startChild, workflowInfo, type Workflow } from '@temporalio/workflow';
-import type { ActivityDefinition, ActivityOptions, ChildOptions, DetachedOptions, WorkflowDefinition } from '../context';
+import type {
+  ActivityDefinition,
+  ActivityOptions,
+  ChildOptions,
+  DetachedOptions,
+  WorkflowDefinition,
+} from '../context';
 import { resolveActivityOptions } from '../context/activity-options';
 import { toMilliseconds } from '../context/duration';
 import { toJson } from '../context/json';
