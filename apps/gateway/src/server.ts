@@ -52,7 +52,8 @@ async function start(env: Environment): Promise<Running> {
     : disabledClient();
   const store = openStore({ url: config.databaseUrl });
   const metrics = createMetrics({ app: 'gateway' });
-  const chat = openChatRoom({ env, store, databaseUrl: config.databaseUrl, logger, metrics });
+  const { databaseUrl, temporalEnabled } = config;
+  const chat = openChatRoom({ env, store, databaseUrl, identity, logger, metrics, ...(temporalEnabled && { client }) });
   const lifecycle = new Lifecycle();
   const app = await buildApp({ client, store, chat, logger, metrics, config, lifecycle });
   const address = await listen(app, config);

@@ -1,5 +1,5 @@
-import { ERRORS, FleetError, isFleetError, type ErrorCode, type FieldError } from '@fleet/errors';
 import { WorkflowEndedError } from '@fleet/durable-executor';
+import { ERRORS, FleetError, isFleetError, type ErrorCode, type FieldError } from '@fleet/errors';
 
 /** How a chat ended, in the words of the process that ran it. It runs no more. */
 export class ChatFailedError extends FleetError {
@@ -14,14 +14,11 @@ export class ChatFailedError extends FleetError {
   }
 }
 
-/** An error of a chat as its caller is told: what the workflow ended with, or the error itself when it may still run. */
+/** An error of the dispatcher as its caller is told: ChatFailedError when the workflow has ended, else the error itself. */
 export function toldError(error: unknown): unknown {
-  if (!isFleetError(error) || !isEnded(error)) return error;
-  const { ended, failure } = error;
-  if (ended !== 'failed') return new ChatFailedError({ code: error.code, message: error.message }, error);
-  return new ChatFailedError({ code: failure.type, message: failure.message }, error);
-}
-
-function isEnded(error: FleetError): error is WorkflowEndedError {
-  return error instanceof WorkflowEndedError;
+  if (!isFleetError(error)) return error;
+  if (error.cause instanceof WorkflowEndedError) return new ChatFailedError(error, error);
+  if (!(error instanceof WorkflowEndedError)) return error;
+  const { ended, failure, code, message } = error;
+  return new ChatFailedError(ended === 'failed' ? { code: failure.type, message } : { code, message }, error);
 }

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createChatActivities, routerStateOver } from '@fleet/activities/chat';
 import { createLocalExecutor, type LocalExecutor } from '@fleet/durable-executor';
+import type { Dispatcher } from '@fleet/durable-executor/dispatch';
 import { openPostgresStore } from '@fleet/durable-executor/postgres';
 import { bucketOf, catalogFrom, createAdapters, createRouter, rewardOf, type Router } from '@fleet/model-router';
 import type { Store } from '@fleet/store';
 import type { Logger, Registry } from '@fleet/telemetry';
+import type { FleetClient } from '@fleet/temporal-client';
 import type { ChatLogEntry, StreamLogInput } from '@fleet/workflow-registry/messages';
 import { chat, orchestrate, streamLog } from '@fleet/workflows/portable';
 import type { Environment } from '../config';
 import { Background } from './background';
 import { createChatMetrics, type ChatMetrics } from './chat-metrics';
+import { openDispatch } from './dispatch';
 import { STREAM_LIMITS, type StreamLimits } from './event-stream';
-import { dispatchTo, type Dispatcher } from './local-dispatcher';
 
 /** What chats are answered with. */
 export interface ChatRoom {
@@ -29,8 +31,12 @@ export interface ChatRoom {
 
 /** What a room is made of. */
 export interface ChatRoomOptions {
-  /** Says which models there are; docs/configuration.md has the variables. */
+  /** Says which models there are and where Temporal is; docs/configuration.md has the variables. */
   readonly env: Environment;
+  /** Tells whether a worker polls the queue of chats. Absent: chats run in this process alone. */
+  readonly client?: Pick<FleetClient, 'hasPollers'>;
+  /** Who the gateway is on the Temporal server. */
+  readonly identity: string;
   readonly store: Store;
   /** Of the database that the journals are kept in. */
   readonly databaseUrl: string;
@@ -40,27 +46,26 @@ export interface ChatRoomOptions {
   readonly limits?: Partial<StreamLimits>;
 }
 
-const WORKFLOWS = [chat, orchestrate, streamLog] as const;
 const RESUME_AGAIN_MS = 1000;
 const CLOSE_MS = 2000;
 
 /**
  * Opens the room. Nothing is connected until the first chat.
  *
- * @throws FleetError `invalid_variable`, `unreadable_file`: the models that are configured cannot be used.
+ * @throws FleetError `invalid_variable`, `unreadable_file`: the models or the Temporal that are configured cannot be used.
  */
 export function openChatRoom(options: ChatRoomOptions): ChatRoom {
   const { env, store, logger } = options;
   const catalog = catalogFrom(env);
   const router = createRouter({ catalog, adapters: createAdapters(catalog), state: routerStateOver(store) });
   const local = openLocal(options, router);
-  const dispatcher = dispatchTo(local);
+  const { dispatcher, circuit, ...dispatch } = openDispatch({ ...options, local });
   const background = new Background();
   let closed = false;
   return {
     router,
     dispatcher,
-    metrics: createChatMetrics(options.metrics, { circuit: () => 0 }),
+    metrics: createChatMetrics(options.metrics, { circuit }),
     limits: { ...STREAM_LIMITS, ...options.limits },
     logStream(entry, owner) {
       const written = dispatcher.run(streamLog, entry, { id: `stream-log-${entry.requestId}`, owner });
@@ -72,6 +77,7 @@ export function openChatRoom(options: ChatRoomOptions): ChatRoom {
     async close() {
       await background.done(CLOSE_MS);
       closed = true;
+      await dispatch.close();
       await local.close();
     },
   };
@@ -80,7 +86,7 @@ export function openChatRoom(options: ChatRoomOptions): ChatRoom {
 function openLocal({ store, databaseUrl, logger }: ChatRoomOptions, router: Router): LocalExecutor {
   return createLocalExecutor({
     store: openPostgresStore({ url: databaseUrl }),
-    workflows: WORKFLOWS,
+    workflows: [chat, orchestrate, streamLog],
     activities: createChatActivities({ store, router, rewardOf: sampleOf }),
     hooks: [{ onError: (error) => logger.warn({ err: error }, 'a chat in this process') }],
   });

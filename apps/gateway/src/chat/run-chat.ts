@@ -7,7 +7,7 @@ import type { ChatAnswer } from './answer';
 import { answerOnce } from './answer-once';
 import { toldError } from './chat-failed-error';
 import { statusOf } from './status';
-import { unless, wanted } from './until';
+import { wanted } from './until';
 
 /** What every workflow that answers gives. */
 interface Answered {
@@ -55,7 +55,7 @@ export async function runChat<Input, Output extends Answered>(
   const count = counter(services, order.mode);
   const work = async (requestId: string): Promise<ChatAnswer> => {
     request.log.info({ chat_request_id: requestId }, 'chat');
-    const output = await unless(signal, dispatched(services, order, requestId));
+    const output = await dispatched(services, order, requestId, signal);
     count('ok', output);
     return order.answer(requestId, output);
   };
@@ -77,9 +77,11 @@ async function dispatched<Input, Output extends Answered>(
   { chat, owner }: Services,
   { workflow, prefix, input }: Order<Input, Output>,
   requestId: string,
+  signal: AbortSignal,
 ): Promise<Output> {
+  const id = `${prefix}-${requestId}`;
   try {
-    return await chat.dispatcher.run(workflow, input(requestId), { id: `${prefix}-${requestId}`, owner });
+    return await chat.dispatcher.run(workflow, input(requestId), { id, owner, signal });
   } catch (error) {
     throw toldError(error);
   }

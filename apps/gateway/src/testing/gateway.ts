@@ -62,7 +62,16 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
   const lifecycle = new Lifecycle();
   const config = { allowedHosts: new Set<string>(), ...options.config };
   const metrics = createMetrics({ app: 'gateway' });
-  const chat = openChatRoom({ env, store, databaseUrl, logger, metrics, ...(limits && { limits }) });
+  const chat = openChatRoom({
+    env,
+    store,
+    databaseUrl,
+    identity: 'gateway-spec',
+    logger,
+    metrics,
+    ...(temporalEnabled && { client }),
+    ...(limits && { limits }),
+  });
   const app = await buildApp({ client, store, chat, logger, metrics, config, lifecycle });
   return {
     app,
