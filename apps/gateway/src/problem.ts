@@ -90,7 +90,11 @@ export function fleetErrorOf(thrown: unknown, request: FastifyRequest): FleetErr
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new FleetError('unsupported_media_type', { got: mediaTypeOf(request) }, { cause: thrown });
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new FleetError('body_too_large', { limit: request.routeOptions.bodyLimit ?? JSON_LIMIT }, { cause: thrown });
+      return new FleetError(
+        'body_too_large',
+        { limit: request.routeOptions.bodyLimit ?? JSON_LIMIT },
+        { cause: thrown },
+      );
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new FleetError('invalid_json', { reason: errorText(thrown) }, { cause: thrown });

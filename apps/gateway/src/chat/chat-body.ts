@@ -20,7 +20,7 @@ export const requestSchema = z.strictObject({
   output_schema: jsonObject.optional().describe('JSON schema that the text of the answer must meet.'),
   parameters: jsonObject
     .optional()
-    .describe("Merged into what the provider is sent, such as temperature; never over model, messages or stream."),
+    .describe('Merged into what the provider is sent, such as temperature; never over model, messages or stream.'),
   stream: z.boolean().optional(),
 });
 
@@ -47,7 +47,10 @@ export type ChatBody = z.infer<typeof chatBodySchema>;
 export type OutputFormat = z.infer<typeof outputFormatSchema>;
 
 /** What is asked. @param schema what the answer must meet, where the request itself does not say */
-export function toRequest(asked: z.infer<typeof requestSchema>, schema?: Readonly<Record<string, unknown>>): ChatRequest {
+export function toRequest(
+  asked: z.infer<typeof requestSchema>,
+  schema?: Readonly<Record<string, unknown>>,
+): ChatRequest {
   const outputSchema = asked.output_schema ?? schema;
   return {
     messages: toMessages(asked.messages),
