@@ -20,6 +20,7 @@ test('has every activity under its name', () => {
     'notifyApproval',
     'openApproval',
     'probe',
+    'pruneRecords',
     'recordImage',
     'renderImage',
     'saveImage',

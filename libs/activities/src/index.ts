@@ -13,6 +13,7 @@ import { createImageActivities } from './images';
 import { createContentFilter } from './images/content-filter';
 import { chooseRenderer } from './images/choose-renderer';
 import { createProbeActivities } from './probe';
+import { createRecordActivities } from './records';
 
 export type { Activity, ActivityScope, Proxied } from './activity-scope';
 export type { ActivityStore } from './activity-store';
@@ -55,6 +56,7 @@ export function createActivities({ store, env, tools = [], log = () => undefined
   return {
     ...createProbeActivities(),
     ...createArtifactActivities({ store }),
+    ...createRecordActivities({ store }),
     ...createAnalysisActivities({ store }),
     ...createAgentActivities({
       model: modelFrom(env),

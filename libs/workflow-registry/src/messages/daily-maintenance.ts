@@ -1,4 +1,5 @@
 import type { CleanUpArtifactsOutput } from './clean-up-artifacts';
+import type { PruneRecordsOutput } from './prune-records';
 
 export interface DailyMaintenanceInput {
   /** Artefacts older than this many days are deleted. 1 to 3,650. Default 30. */
@@ -7,4 +8,6 @@ export interface DailyMaintenanceInput {
 
 export interface DailyMaintenanceOutput {
   readonly cleanUp: CleanUpArtifactsOutput;
+  /** Absent in runs that began before there was anything to prune. */
+  readonly pruned?: PruneRecordsOutput | undefined;
 }
