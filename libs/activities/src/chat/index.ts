@@ -1,4 +1,4 @@
-import type { Router } from '@fleet/model-router';
+import { bucketOf, rewardOf, type Router } from '@fleet/model-router';
 import type { NewChatLogRow, Store } from '@fleet/store';
 import type {
   ChatAttempt,
@@ -10,17 +10,13 @@ import type {
 import type { ActivityScope } from '../activity-scope';
 import { callOnce } from './claimed-call';
 
+export { routerFrom } from './router-from';
 export { routerStateOver, type RouterStateOptions } from './router-state';
-
-/** A sample for what is known of a model, and the size of request it counts for. */
-export type RewardSample = Required<Pick<NewChatLogRow, 'reward' | 'bucket'>>;
 
 /** What the chat activities are handed. */
 export interface ChatDependencies {
   readonly store: Pick<Store, 'providerCalls' | 'chatLog'>;
   readonly router: Router;
-  /** Undefined for a request that says nothing about a model. */
-  readonly rewardOf: (entry: ChatLogEntry) => RewardSample | undefined;
   /** Told of each request once, by whoever wrote its row: for metrics. Default: nobody is. */
   readonly onLogged?: ((row: NewChatLogRow) => void) | undefined;
 }
@@ -29,7 +25,7 @@ export interface ChatDependencies {
  * The effects of a chat. They run in a worker and in a gateway alike, so this folder loads neither the native bridge of
  * Temporal nor anything heavy.
  */
-export function createChatActivities({ store, router, rewardOf, onLogged }: ChatDependencies) {
+export function createChatActivities({ store, router, onLogged }: ChatDependencies) {
   return {
     /**
      * One attempt: chooses a model and asks it, once for each request and step whoever else makes the attempt, too. A
@@ -58,10 +54,17 @@ export function createChatActivities({ store, router, rewardOf, onLogged }: Chat
     /** Writes all that is kept of a request, once for each request id. @throws FleetError `store_unavailable` */
     logResult: async (entry: ChatLogEntry, { signal, owner }: ActivityScope): Promise<void> => {
       signal.throwIfAborted();
-      const row = { ...entry, owner, ...rewardOf(entry) };
+      const row = { ...entry, owner, ...sampleOf(entry) };
       if (await store.chatLog.write(row)) onLogged?.(row);
     },
   };
+}
+
+/** What a request says of the model that was asked. Of an orchestration its chats do; an error of the caller's says nothing. */
+function sampleOf(entry: ChatLogEntry): Pick<NewChatLogRow, 'reward' | 'bucket'> {
+  const { kind, modelId, errorClass, inputTokens } = entry;
+  if (kind === 'orchestrate' || modelId === undefined || errorClass === 'context_overflow') return {};
+  return { reward: rewardOf(entry), bucket: bucketOf(inputTokens) };
 }
 
 /** The activities of a chat, for the local executor of a gateway. */
