@@ -6,9 +6,6 @@ import type { FleetClient } from '@fleet/temporal-client';
  * `temporal_disabled`, and nothing is connected.
  */
 export function disabledClient(): FleetClient {
-  const refuse = async (): Promise<never> => {
-    throw new FleetError('temporal_disabled');
-  };
   return {
     start: refuse,
     describe: refuse,
@@ -32,4 +29,8 @@ export function disabledClient(): FleetClient {
     ping: refuse,
     close: () => Promise.resolve(),
   };
+}
+
+async function refuse(): Promise<never> {
+  throw new FleetError('temporal_disabled');
 }

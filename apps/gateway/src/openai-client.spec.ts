@@ -1,5 +1,5 @@
 import { startStandInProvider, type StandInProvider } from '@fleet/stand-in-provider';
-import OpenAI from 'openai';
+import OpenAI, { APIError, NotFoundError } from 'openai';
 import { createTestGateway, type TestGateway } from './testing/gateway';
 import { modelsAt } from './testing/models';
 
@@ -35,12 +35,12 @@ afterAll(async () => {
   await provider.close();
 });
 
-async function errorOf(promise: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
+async function errorOf(promise: Promise<unknown>): Promise<APIError> {
   const thrown: unknown = await promise.then(
     () => undefined,
     (error: unknown) => error,
   );
-  if (thrown instanceof OpenAI.APIError) return thrown;
+  if (thrown instanceof APIError) return thrown;
   throw new Error(`not an API error: ${String(thrown)}`);
 }
 
@@ -79,6 +79,6 @@ describe("OpenAI's client, as it is", () => {
     for await (const model of client.models.list()) ids.push(model.id);
     expect(ids).toEqual(['small', 'meta/large', 'either', 'auto']);
     expect(await client.models.retrieve('meta/large')).toMatchObject({ id: 'meta/large', owned_by: 'stand-in' });
-    expect(await errorOf(client.models.retrieve('none'))).toBeInstanceOf(OpenAI.NotFoundError);
+    expect(await errorOf(client.models.retrieve('none'))).toBeInstanceOf(NotFoundError);
   });
 });

@@ -59,7 +59,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   const error = fleetErrorOf(thrown, request);
   if (error.status >= 500) request.log.error({ err: thrown, code: error.code }, 'request failed');
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
-  if (error.status === 503 && error.code !== 'temporal_disabled') reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (isPassing(error)) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (error.status === 413) letBodyPass(request, reply);
   const isOpenAi = request.routeOptions.config?.errors === 'openai';
   void reply
@@ -68,6 +68,11 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     .code(error.status)
     .type(isOpenAi ? 'application/json' : 'application/problem+json')
     .send(JSON.stringify(isOpenAi ? openAiErrorOf(error) : problemOf(error, request.id)));
+}
+
+/** What may be gone by itself in a while. */
+function isPassing({ status, code }: FleetError): boolean {
+  return status === 429 || (status === 503 && code !== 'temporal_disabled');
 }
 
 /** The raw HTTP answer to something that was no HTTP request, for a socket that never got as far as a route. */

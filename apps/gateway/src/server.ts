@@ -58,7 +58,7 @@ async function start(env: Environment): Promise<Running> {
   const app = await buildApp({ client, store, chat, logger, metrics, config, lifecycle });
   const address = await listen(app, config);
   logger.info({ address }, 'listening');
-  chat.resume();
+  chat.start();
   const close = async (): Promise<void> => {
     await app.close();
     await chat.close();

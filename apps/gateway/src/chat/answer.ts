@@ -1,5 +1,7 @@
-import type { ChatDecision, ChatOutput, OrchestrateOutput } from '@fleet/workflow-registry/messages';
+import type { ChatCompletion, ChatDecision, ChatOutput, OrchestrateOutput } from '@fleet/workflow-registry/messages';
+import { formatAnswer } from '@fleet/model-router';
 import { z } from 'zod';
+import type { AskedFormat } from './chat-body';
 import { REQUEST_ID_HEADER } from './request-id';
 
 /** What a chat route answers with: JSON as text, so that it can be kept and sent again as it is. */
@@ -43,11 +45,11 @@ export function decisionHeaders(requestId: string, { modelId, aliasFrom }: ChatD
 }
 
 /** The answer of POST /v1/chat. */
-export function toChatAnswer(requestId: string, output: ChatOutput): ChatAnswer {
+export function toChatAnswer(requestId: string, output: ChatOutput, format?: AskedFormat): ChatAnswer {
   const { decision, response, latencyMs, costUsd, attempts } = output;
   const shown: z.infer<typeof chatAnswerSchema> = {
     ...negotiation(requestId, decision, costUsd),
-    response: { ...response },
+    response: format ? formatted(response, format) : { ...response },
     latency_ms: latencyMs,
     attempts,
   };
@@ -55,12 +57,12 @@ export function toChatAnswer(requestId: string, output: ChatOutput): ChatAnswer 
 }
 
 /** The answer of POST /v1/plan. */
-export function toPlanAnswer(requestId: string, output: OrchestrateOutput): ChatAnswer {
+export function toPlanAnswer(requestId: string, output: OrchestrateOutput, format?: AskedFormat): ChatAnswer {
   const { decision, result, answer, costUsd, calls } = output;
   const shown: z.infer<typeof planAnswerSchema> = {
     ...negotiation(requestId, decision, costUsd),
     response: { ...result },
-    answer,
+    answer: format ? formatText(answer, format) : answer,
     calls,
   };
   return { headers: decisionHeaders(requestId, decision), body: JSON.stringify(shown) };
@@ -69,6 +71,20 @@ export function toPlanAnswer(requestId: string, output: OrchestrateOutput): Chat
 /** The answer of POST /v1/chat/completions: the provider's own. */
 export function toCompletion(requestId: string, { decision, response }: ChatOutput): ChatAnswer {
   return { headers: decisionHeaders(requestId, decision), body: JSON.stringify(response) };
+}
+
+function formatted(response: ChatCompletion, format: AskedFormat): Record<string, unknown> {
+  const choices = response.choices.map((choice) => {
+    const { content } = choice.message;
+    return content === null
+      ? choice
+      : { ...choice, message: { ...choice.message, content: formatText(content, format) } };
+  });
+  return { ...response, choices };
+}
+
+function formatText(text: string, { type, max_tokens: maxTokens, strip_think: stripThink }: AskedFormat): string {
+  return formatAnswer(text, { type, maxTokens, stripThink });
 }
 
 function negotiation(requestId: string, decision: ChatDecision, costUsd: number) {

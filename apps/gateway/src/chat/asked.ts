@@ -1,7 +1,8 @@
 import { FleetError, type FieldError } from '@fleet/errors';
+import { applyDirectives } from '@fleet/model-router';
 import { parseInput } from '@fleet/workflow-registry';
-import type { ChatPolicy, ChatRequest } from '@fleet/workflow-registry/messages';
-import type { FastifyRequest } from 'fastify';
+import type { ChatPolicy, ChatRequest, OrchestrationDirective } from '@fleet/workflow-registry/messages';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { failingFields } from '../validation';
 
@@ -10,6 +11,9 @@ export interface Asked {
   readonly request: ChatRequest;
   readonly policy: ChatPolicy;
 }
+
+/** Tells what was ignored of the directives in the messages. */
+const NOTES_HEADER = 'x-fleet-notes';
 
 /** Largest body of a chat, bytes. */
 export const CHAT_BODY_LIMIT = 10 * 1_048_576;
@@ -26,6 +30,25 @@ export const chatHeaders = z.object({
     .optional()
     .describe('The same key and body within five minutes: the same answer, asked for once. Not with a stream.'),
 });
+
+/** What is asked once the directives in its messages are applied; what was ignored of them is in a header of the answer. */
+export function directed<Directive extends OrchestrationDirective | undefined = undefined>(
+  reply: FastifyReply,
+  { request, policy }: Asked,
+  directive?: Directive,
+): Asked & { readonly directive: Directive } {
+  const { notes, ...found } = applyDirectives(request, policy, directive);
+  // Users write them in any language, and a header is ASCII.
+  if (notes.length > 0)
+    reply.header(
+      NOTES_HEADER,
+      notes
+        .join('; ')
+        .replaceAll(/[^ -~]/g, '?')
+        .slice(0, 1000),
+    );
+  return found;
+}
 
 /** Milliseconds that a request has. */
 export function latencyOf({ maxLatencyMs }: ChatPolicy): number {

@@ -37,6 +37,9 @@ export function openAiErrorOf(error: FleetError): z.infer<typeof openAiErrorSche
 
 /** Their typed errors show the message alone. */
 function messageOf({ message, fields }: FleetError): string {
-  const named = (field: FieldError): string => `${field.field} ${field.rule}`;
   return fields.length === 0 ? message : `${message}: ${fields.map(named).join('; ')}`;
+}
+
+function named({ field, rule }: FieldError): string {
+  return `${field} ${rule}`;
 }

@@ -1,6 +1,6 @@
 import type { OrchestrationDirective, OrchestrationMode } from '@fleet/workflow-registry/messages';
 import { z } from 'zod';
-import { outputFormatSchema, requestSchema } from './chat-body';
+import { answerSchema, outputFormatSchema, requestSchema } from './chat-body';
 import { policySchema } from './policy-schema';
 
 const MODES = ['planning', 'adversarial', 'vote', 'refine'] as const satisfies readonly OrchestrationMode[];
@@ -20,7 +20,7 @@ const orchestrationSchema = z.strictObject({
   primary_model_id: modelId,
   review_model_id: modelId,
   return_plan_only: z.boolean().optional().describe('Ends after the plan. Default false.'),
-  output_schema: z.record(z.string(), z.unknown()).optional().describe('JSON schema that the answer must meet.'),
+  output_schema: answerSchema.optional().describe('JSON schema that the answer must meet.'),
 });
 
 /** The body of POST /v1/plan. */

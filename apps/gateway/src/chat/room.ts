@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createChatActivities, routerStateOver } from '@fleet/activities/chat';
+import { createChatActivities, routerFrom, routerStateOver } from '@fleet/activities/chat';
 import { createLocalExecutor, type LocalExecutor } from '@fleet/durable-executor';
 import type { Dispatcher } from '@fleet/durable-executor/dispatch';
 import { openPostgresStore } from '@fleet/durable-executor/postgres';
-import { bucketOf, catalogFrom, createAdapters, createRouter, rewardOf, type Router } from '@fleet/model-router';
+import { createAdapters, createProber, type Router } from '@fleet/model-router';
 import type { Store } from '@fleet/store';
 import type { Logger, Registry } from '@fleet/telemetry';
 import type { FleetClient } from '@fleet/temporal-client';
-import type { ChatLogEntry, StreamLogInput } from '@fleet/workflow-registry/messages';
+import type { StreamLogInput } from '@fleet/workflow-registry/messages';
 import { chat, orchestrate, streamLog } from '@fleet/workflows/portable';
 import type { Environment } from '../config';
 import { Background } from './background';
@@ -23,8 +23,8 @@ export interface ChatRoom {
   readonly limits: StreamLimits;
   /** Has the row of a stream written, behind the back of its reader. */
   logStream(entry: StreamLogInput, owner: string): void;
-  /** Takes over what gateways that died left running, as soon as Postgres answers. */
-  resume(): void;
+  /** Takes over what gateways that died left running, as soon as Postgres answers, and looks at the providers every 30 s. */
+  start(): void;
   /** Gives rows that are being written 2 s, then lets go of what runs: another gateway goes on with it. */
   close(): Promise<void>;
 }
@@ -56,8 +56,8 @@ const CLOSE_MS = 2000;
  */
 export function openChatRoom(options: ChatRoomOptions): ChatRoom {
   const { env, store, logger } = options;
-  const catalog = catalogFrom(env);
-  const router = createRouter({ catalog, adapters: createAdapters(catalog), state: routerStateOver(store) });
+  const router = routerFrom(env, store);
+  const prober = createProber({ adapters: createAdapters(router.catalog), state: routerStateOver(store) });
   const local = openLocal(options, router);
   const { dispatcher, circuit, ...dispatch } = openDispatch({ ...options, local });
   const background = new Background();
@@ -73,9 +73,12 @@ export function openChatRoom(options: ChatRoomOptions): ChatRoom {
         logger.error({ err: error, chat_request_id: entry.requestId }, 'the row of a stream is not written yet'),
       );
     },
-    resume: () => void resumed(local, () => closed),
+    start() {
+      void resumed(local, () => closed);
+      prober.start();
+    },
     async close() {
-      await background.done(CLOSE_MS);
+      await Promise.all([background.done(CLOSE_MS), prober.stop()]);
       closed = true;
       await dispatch.close();
       await local.close();
@@ -87,15 +90,9 @@ function openLocal({ store, databaseUrl, logger }: ChatRoomOptions, router: Rout
   return createLocalExecutor({
     store: openPostgresStore({ url: databaseUrl }),
     workflows: [chat, orchestrate, streamLog],
-    activities: createChatActivities({ store, router, rewardOf: sampleOf }),
+    activities: createChatActivities({ store, router }),
     hooks: [{ onError: (error) => logger.warn({ err: error }, 'a chat in this process') }],
   });
-}
-
-/** A request that no model was asked for says nothing about one. */
-function sampleOf(entry: ChatLogEntry): { reward: number; bucket: 'small' | 'medium' | 'large' } | undefined {
-  if (entry.modelId === undefined) return undefined;
-  return { reward: rewardOf(entry), bucket: bucketOf(entry.inputTokens) };
 }
 
 /** Postgres may come later than the gateway. */

@@ -1,7 +1,8 @@
+import type { ChatOutput, OrchestrateOutput } from '@fleet/workflow-registry/messages';
 import { chat, orchestrate } from '@fleet/workflows/portable';
 import { chatAnswerSchema, planAnswerSchema, toChatAnswer, toPlanAnswer } from '../chat/answer';
-import { CHAT_BODY_LIMIT, chatHeaders, checkedRequest, latencyOf } from '../chat/asked';
-import { chatBodySchema, toAsked, toRequest, type ChatBody } from '../chat/chat-body';
+import { CHAT_BODY_LIMIT, chatHeaders, checkedRequest, directed, latencyOf } from '../chat/asked';
+import { chatBodySchema, isStream, toAsked, toRequest } from '../chat/chat-body';
 import { planBodySchema, toDirective } from '../chat/plan-body';
 import { toPolicy } from '../chat/policy-schema';
 import { runChat } from '../chat/run-chat';
@@ -17,8 +18,6 @@ export function registerChatRoutes(app: App, services: Services): void {
   registerPlan(app, services);
 }
 
-const isStream = (body: ChatBody): boolean => body.stream === true || body.request.stream === true;
-
 function registerChat(app: App, services: Services): void {
   const schema = {
     operationId: 'chat',
@@ -31,14 +30,14 @@ function registerChat(app: App, services: Services): void {
   const options = { schema, validatorCompiler: noValidation, bodyLimit: CHAT_BODY_LIMIT };
   app.post('/v1/chat', options, async (request, reply) => {
     const { body, key } = checkedRequest(chatBodySchema, request, isStream);
-    const asked = toAsked(body);
+    const { directive: _none, ...asked } = directed(reply, toAsked(body));
     if (isStream(body)) return streamChat(services, asked, request, reply, true);
     const order = {
       workflow: chat,
       prefix: 'chat',
       mode: asked.policy.mode ?? 'normal',
       input: (requestId: string) => ({ requestId, ...asked }),
-      answer: toChatAnswer,
+      answer: (requestId: string, output: ChatOutput) => toChatAnswer(requestId, output, body.output_format),
       body,
       key,
       latencyMs: latencyOf(asked.policy),
@@ -63,16 +62,16 @@ function registerPlan(app: App, services: Services): void {
       request: toRequest(body.request, body.orchestration.output_schema ?? body.output_format?.schema),
       policy: toPolicy(body.policy),
     };
-    const directive = toDirective(body);
+    const input = directed(reply, asked, toDirective(body));
     const order = {
       workflow: orchestrate,
       prefix: 'plan',
-      mode: directive.mode,
-      input: (requestId: string) => ({ requestId, ...asked, directive }),
-      answer: toPlanAnswer,
+      mode: input.directive.mode,
+      input: (requestId: string) => ({ requestId, ...input }),
+      answer: (requestId: string, output: OrchestrateOutput) => toPlanAnswer(requestId, output, body.output_format),
       body,
       key,
-      latencyMs: latencyOf(asked.policy),
+      latencyMs: latencyOf(input.policy),
     };
     return runChat(services, order, request, reply);
   });

@@ -2,7 +2,7 @@ import { FleetError } from '@fleet/errors';
 import { chat } from '@fleet/workflows/portable';
 import { z } from 'zod';
 import { toCompletion } from '../chat/answer';
-import { CHAT_BODY_LIMIT, chatHeaders, checkedRequest, latencyOf } from '../chat/asked';
+import { CHAT_BODY_LIMIT, chatHeaders, checkedRequest, directed, latencyOf } from '../chat/asked';
 import { completionBodySchema, toAsked } from '../chat/completion-body';
 import { modelListSchema, modelSchema, modelsOf } from '../chat/models';
 import { runChat } from '../chat/run-chat';
@@ -32,7 +32,7 @@ function registerCompletions(app: App, services: Services): void {
   const options = { schema, config, validatorCompiler: noValidation, bodyLimit: CHAT_BODY_LIMIT };
   app.post('/v1/chat/completions', options, async (request, reply) => {
     const { body, key } = checkedRequest(completionBodySchema, request, ({ stream }) => stream === true);
-    const asked = toAsked(body);
+    const { directive: _none, ...asked } = directed(reply, toAsked(body));
     const withUsage = body.stream_options?.include_usage === true;
     if (body.stream === true) return streamChat(services, asked, request, reply, withUsage);
     const order = {
