@@ -70,7 +70,7 @@ export async function runDetached<Input, Output>(
     await startChild<Workflow>(workflow.name, {
       args: [input],
       workflowId: id,
-      workflowExecutionTimeout: toMilliseconds(timeout, 'timeout'),
+      workflowExecutionTimeout: toPositiveMs(timeout, 'timeout'),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       parentClosePolicy: 'ABANDON',
       ...(memo && { memo }),
