@@ -7,6 +7,7 @@ import { cleanUpArtifacts } from './entries/clean-up-artifacts';
 import { dailyMaintenance } from './entries/daily-maintenance';
 import { generateImage } from './entries/generate-image';
 import { probe, probeSteps } from './entries/probe';
+import { settleAbandonedApprovals } from './entries/settle-abandoned-approvals';
 import type { JobEntry, WorkflowEntry } from './entry';
 
 /** Any entry, its types forgotten. */
@@ -22,6 +23,7 @@ export const REGISTRY = {
   generateImage,
   probe,
   probeSteps,
+  settleAbandonedApprovals,
 } as const satisfies Readonly<Record<string, AnyEntry>>;
 
 /** Name of a workflow or job of the registry. */
