@@ -97,7 +97,7 @@ describe('waiting', () => {
     const ids = Array.from({ length: 200 }, (_, index) => `wait-${index}`);
     await Promise.all(ids.map((id) => one.providerCalls.claim(claim(id, 'a'))));
     const waiting = ids.map((requestId) =>
-      two.providerCalls.waitFor({ requestId, step: 1 }, { signal, timeoutMs: 30_000 }),
+      two.providerCalls.waitFor({ requestId, step: 1 }, { signal: new AbortController().signal, timeoutMs: 30_000 }),
     );
     await Promise.all(ids.map((id) => one.providerCalls.finish({ ...claim(id, 'a'), outcome: JSON.stringify(id) })));
     expect(await Promise.all(waiting)).toEqual(ids.map((id) => JSON.stringify(id)));

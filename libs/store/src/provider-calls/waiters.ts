@@ -71,7 +71,7 @@ export function createWaiters(database: Database) {
           },
           fail(error) {
             leave();
-            reject(error as Error);
+            reject(error);
           },
         };
         const abort = () => waiter.fail(signal.reason);
