@@ -1,8 +1,8 @@
 import type { ChatAttempt, ChatDecision, ChatSkips } from '@fleet/workflow-registry/messages';
 import { pickVariant } from './alias';
 import type { AliasSpec } from './catalog';
-import { type Candidate, type Circumstances, candidateOf, eligibility, isReachable } from './eligibility';
-import type { Hint } from './hint';
+import { type Candidate, type Circumstances, candidateOf, eligibility, obstacleTo } from './eligibility';
+import { type Hint, unknownModel } from './hint';
 import type { RouterParts } from './options';
 import { explore, rankByScore, type Scored } from './scoring';
 import type { ThompsonSampler } from './thompson';
@@ -38,11 +38,13 @@ const POOL_SIZE = 3;
 /**
  * Chooses a model: what the attempt before pinned, then the hint, then the scores. A provider whose cooldown is over is
  * only asked by whoever claims the trial; everybody else chooses again without it.
+ *
+ * @throws FleetError `unknown_model` for a pinned model that there is not
  */
 export async function choose(chooser: Chooser): Promise<Chosen> {
   const { at, parts } = chooser;
-  const pinned = pinnedCandidate(chooser);
-  if (pinned) return { choice: complete(chooser, { candidate: pinned, others: [], reason: 'pinned' }), skips: {} };
+  const pinned = choosePinned(chooser);
+  if (pinned) return pinned;
   const { eligible, skips } = eligibility(at);
   let left = eligible;
   let refused = 0;
@@ -73,9 +75,16 @@ function rescue(chooser: Chooser, skips: ChatSkips): Chosen {
   return { choice: complete(chooser, { candidate: best, others: [], reason: 'last-resort' }), skips };
 }
 
-function pinnedCandidate({ at, attempt }: Chooser): Candidate | undefined {
-  const model = at.catalog.models.find(({ id }) => id === attempt.narrowing.pinnedModel);
-  return model && isReachable(model, at) ? candidateOf(model, at) : undefined;
+/** Whoever pins a first attempt wants that model or none; after a failure it was our own plan, and there may be others. */
+function choosePinned(chooser: Chooser): Chosen | undefined {
+  const { at } = chooser;
+  const { pinnedModel, after } = at.narrowing;
+  if (pinnedModel === undefined) return undefined;
+  const model = at.catalog.models.find(({ id }) => id === pinnedModel);
+  if (!model) throw unknownModel(at.catalog, pinnedModel);
+  const obstacle = obstacleTo(model, at);
+  if (obstacle) return after === undefined ? { choice: undefined, skips: { [obstacle]: 1 } } : undefined;
+  return { choice: complete(chooser, { candidate: candidateOf(model, at), others: [], reason: 'pinned' }), skips: {} };
 }
 
 async function pick(chooser: Chooser, eligible: readonly Candidate[]): Promise<Picked | undefined> {

@@ -50,9 +50,10 @@ export function eligibility(at: Circumstances): Eligibility {
   return { eligible, skips };
 }
 
-/** Whether a model can be asked at all: it and its provider are on, and there is an adapter. */
-export function isReachable(model: ModelSpec, at: Circumstances): boolean {
-  return isEnabled(model, at) && at.adapters.has(model.providerId);
+/** Why a model cannot be asked at all, whatever is wanted; undefined when it can. */
+export function obstacleTo(model: ModelSpec, at: Circumstances): 'disabled' | 'no_adapter' | undefined {
+  if (!isEnabled(model, at)) return 'disabled';
+  return at.adapters.has(model.providerId) ? undefined : 'no_adapter';
 }
 
 /** A model with what is known of it. */

@@ -25,9 +25,14 @@ export function resolveHint(catalog: Catalog, hint: string | undefined): Hint {
   if (catalog.models.some(({ id }) => id === hint)) return { kind: 'model', modelId: hint };
   const family = catalog.models.filter(({ id, providerId }) => providerId === hint || beginsWith(id, hint));
   if (family.length > 0) return { kind: 'family', modelIds: new Set(family.map(({ id }) => id)) };
-  const known = [...catalog.models.map(({ id }) => id), ...catalog.aliases.map(({ name }) => name)];
+  throw unknownModel(catalog, hint);
+}
+
+/** The error of a name that stands for nothing. */
+export function unknownModel({ models, aliases }: Catalog, got: string): FleetError {
+  const known = [...models.map(({ id }) => id), ...aliases.map(({ name }) => name)];
   const names = known.slice(0, NAMES_SHOWN).join(', ') || 'none';
-  throw new FleetError('unknown_model', { got: hint.slice(0, 200), names });
+  return new FleetError('unknown_model', { got: got.slice(0, 200), names });
 }
 
 /** `claude-sonnet` begins `claude-sonnet-5-5`; `gpt-4` does not begin `gpt-4.1`, another model. */

@@ -2,9 +2,12 @@ export { createAdapters } from './adapters';
 export type { AliasSpec, Catalog, ModelSpec, ProviderSpec } from './catalog';
 export { catalogFrom } from './catalog-from';
 export { createRouter } from './create-router';
+export { applyDirectives, type DirectedRequest } from './directives';
 export type { RouterOptions } from './options';
 export { type AnswerCheck, answerCheck, outputSchemaErrors } from './output-schema';
+export { formatAnswer, type OutputFormat } from './output-format';
 export { parseCatalog } from './parse-catalog';
+export { createProber, type Prober, type ProberOptions } from './prober';
 export {
   isProviderError,
   ProviderError,
