@@ -11,6 +11,7 @@ import { chat, orchestrate, streamLog } from '@fleet/workflows/portable';
 import { describeChat } from './test-chat-suite';
 import { chatCatalog, type ChatWorld } from './test-chat-world';
 import { startTestFleet } from './test-fleet';
+import { describeOrchestrate } from './test-orchestrate-suite';
 
 type RunningWorld = ChatWorld & { stop(): Promise<void> };
 
@@ -56,8 +57,10 @@ afterAll(async () => {
 
 describe('chats on the fleet', () => {
   describeChat(() => onTemporal);
+  describeOrchestrate(() => onTemporal);
 });
 
 describe('chats in process, on Postgres', () => {
   describeChat(() => inProcess);
+  describeOrchestrate(() => inProcess);
 });
