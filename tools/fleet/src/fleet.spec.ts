@@ -23,7 +23,7 @@ const processFiles = ['processes.json', 'temporal.pid.json', 'postgres.pid.json'
 let up: Staying;
 
 afterAll(async () => {
-  await up?.end('SIGKILL');
+  await Staying.killAll();
   // Whatever a failed test has left is ended by the next start, and that one in good order.
   up = new Staying(['services'], env);
   await up.until('ready').catch(() => undefined);
