@@ -8,11 +8,14 @@ import { startTemporal } from '@fleet/fleet-cli/services/temporal';
 import { freePort, temporaryState } from '@fleet/fleet-cli/services/testing';
 import { migrate } from '@fleet/store';
 import { openServer } from '@fleet/temporal-client/server';
+import { passTime } from '@fleet/temporal-client/test-time';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 const { stateDir, remove } = temporaryState();
 const ends: (() => Promise<unknown>)[] = [];
 const onLine = (): void => undefined;
+/** For the hours that nobody waits for. */
+const extraSettings = { 'frontend.WorkflowTimeSkippingEnabled': true };
 
 afterAll(async () => {
   for (const end of ends.toReversed()) await end();
@@ -69,11 +72,11 @@ it('local: Postgres stopped twice under 30 workflows: steps wait, nothing is hal
   expect(errors.length).toBeGreaterThan(0);
 }, 120_000);
 
-it('temporal: a sleep goes on through a restart of the server on the same file', async () => {
+it('temporal: sleeps of 5 s and of 24 h go on through a restart of server and worker on the same file', async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const workflowsPath = require.resolve('@fleet/durable-executor/conformance/temporal-workflows');
   const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  const options = { stateDir, port: await freePort(), uiPort: undefined, namespace: 'default', onLine };
+  const options = { stateDir, port: await freePort(), uiPort: undefined, namespace: 'default', onLine, extraSettings };
   let temporal = await startTemporal(options);
   ends.push(() => temporal.stop());
   const client = openServer({ env: { TEMPORAL_ADDRESS: temporal.address } });
@@ -87,11 +90,18 @@ it('temporal: a sleep goes on through a restart of the server on the same file',
   };
   const startedAt = Date.now();
   const handle = await executor.execute(sleeping, { ms: 5_000 });
+  const long = await executor.execute(sleeping, { ms: '24 h' }, { timeout: '2 days' });
   await withWorker(() => pause(1_000));
   await temporal.stop();
   temporal = await startTemporal(options);
   expect(await handle.status()).toBe('running');
   await withWorker(async () => expect(await handle.result()).toBe('awake'));
   expect(Date.now() - startedAt).toBeGreaterThanOrEqual(5_000);
+  await passTime(client, long.id, 24 * 3_600_000 - 60_000);
+  expect(await long.status()).toBe('running');
+  await withWorker(async () => {
+    await passTime(client, long.id, 61_000);
+    expect(await long.result()).toBe('awake');
+  });
   expect((await executor.history(handle.id)).filter(({ type }) => type === 'timer_fired')).toHaveLength(1);
 }, 120_000);

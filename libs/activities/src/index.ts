@@ -9,6 +9,7 @@ import { createApprovalActivities } from './approvals';
 import { notifiersFrom, type LogLine } from './approvals/notifiers';
 import { policyFrom } from './approvals/policy';
 import { createArtifactActivities } from './artifacts';
+import { createChatActivities, routerFrom, type ChatDependencies } from './chat';
 import { createImageActivities } from './images';
 import { createContentFilter } from './images/content-filter';
 import { chooseRenderer } from './images/choose-renderer';
@@ -32,6 +33,7 @@ export type { OpenApprovalInput, OpenedApproval } from './approvals';
 export type { LogLine } from './approvals/notifiers';
 export type { TableShape } from './analysis/table';
 export type { CleanUpProgress } from './artifacts';
+export type { ChatActivities } from './chat';
 export type { ImageRecord, RenderedImage } from './images';
 export type { ImageRequest } from './images/prompt';
 
@@ -44,6 +46,8 @@ export interface ActivityDependencies {
   readonly tools?: readonly Tool[];
   /** Where requests for approval are logged. Default: nowhere. */
   readonly log?: LogLine | undefined;
+  /** Told of each chat that was logged, once. Default: nobody is. */
+  readonly onLogged?: ChatDependencies['onLogged'];
 }
 
 /**
@@ -51,7 +55,7 @@ export interface ActivityDependencies {
  *
  * @throws FleetError `invalid_variable` for a variable that cannot be used.
  */
-export function createActivities({ store, env, tools = [], log = () => undefined }: ActivityDependencies) {
+export function createActivities({ store, env, tools = [], log = () => undefined, onLogged }: ActivityDependencies) {
   return {
     ...createProbeActivities(),
     ...createArtifactActivities({ store }),
@@ -61,6 +65,7 @@ export function createActivities({ store, env, tools = [], log = () => undefined
       tools: createToolRegistry([calculator, httpGetFrom(env), ...tools]),
     }),
     ...createApprovalActivities({ store, policy: policyFrom(env), notifiers: notifiersFrom(env, log) }),
+    ...createChatActivities({ store, router: routerFrom(env, store), onLogged }),
     ...createImageActivities({ store, renderer: chooseRenderer(env), filter: createContentFilter(env) }),
   };
 }

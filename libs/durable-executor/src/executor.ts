@@ -76,8 +76,12 @@ export interface WorkflowHandle<Output> {
    * @throws WorkflowEndedError when it ended otherwise than completed.
    */
   result(): Promise<Output>;
-  /** How it ended, waited for; goes on to the runs it continues as. */
-  outcome(): Promise<WorkflowOutcome<Output>>;
+  /**
+   * How it ended, waited for; goes on to the runs it continues as.
+   *
+   * @param options.signal Ends the wait, not the workflow: it then throws the signal's reason.
+   */
+  outcome(options?: { readonly signal?: AbortSignal | undefined }): Promise<WorkflowOutcome<Output>>;
 }
 
 /** What a list can be narrowed to. */

@@ -1,3 +1,4 @@
+export { createAdapters } from './adapters';
 export type { AliasSpec, Catalog, ModelSpec, ProviderSpec } from './catalog';
 export { catalogFrom } from './catalog-from';
 export { createRouter } from './create-router';

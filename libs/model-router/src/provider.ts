@@ -12,7 +12,7 @@ export interface ProviderCall {
 /** What goes along with a call. */
 export interface CallOptions {
   readonly signal: AbortSignal;
-  /** Milliseconds for the whole call; of a stream: until its first chunk. */
+  /** Milliseconds for the whole call; of a stream: until its first chunk, and then from each chunk to the next. */
   readonly timeoutMs: number;
   /** Sent to the provider: the same in every attempt of one call. */
   readonly idempotencyKey: string;

@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createActivities } from '@fleet/activities';
-import { createLocalExecutor, createMemoryStore, ManualClock, type LocalExecutor } from '@fleet/durable-executor';
+import {
+  createLocalExecutor,
+  createMemoryStore,
+  ManualClock,
+  type JournalStore,
+  type LocalExecutor,
+} from '@fleet/durable-executor';
 import { openPostgresStore } from '@fleet/durable-executor/postgres';
 import { openStore, type Store } from '@fleet/store';
 import { createTestDatabase, type TestDatabase } from '@fleet/store/test-database';
@@ -107,6 +113,26 @@ describe('without a decision', () => {
     expect(outcome).toMatchObject({ status: 'timed_out', via: 'timeout', by: 'timeout' });
     expect(await recordsOf(store, [outcome])).toEqual([{ row: outcome, audit: [outcome] }]);
     await timed.close();
+  });
+
+  it('waits an hour without an entry in its journal', async () => {
+    const clock = new ManualClock();
+    const patient = startExecutor(clock);
+    const journal = patient.store as JournalStore;
+    const handle = await patient.execute(approval, request({ timeoutMs: 2 * 3_600_000 }), { timeout: '3 h' });
+    await openedBy(store, handle.id);
+    const told = async () =>
+      (await journal.entries(handle.runId)).filter(({ type }) => type === 'activity_completed').length;
+    // Written down, and people are told: what is left is the wait.
+    while ((await told()) < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    const before = await journal.entries(handle.runId);
+    clock.advance(3_600_000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await journal.entries(handle.runId)).toEqual(before);
+    expect(await patient.update(handle.id, decide, { decision: 'approve', by: 'ada' })).toMatchObject({
+      status: 'approved',
+    });
+    await patient.close();
   });
 
   it('a cancelled request ends as cancelled, also in its row', async () => {

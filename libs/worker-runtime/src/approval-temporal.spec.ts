@@ -1,4 +1,6 @@
 import type { ApprovalOutcome } from '@fleet/workflow-registry/messages';
+import { openServer } from '@fleet/temporal-client/server';
+import { eventsOfAnHour, HOUR_MS } from './test-quiet-hour';
 import { startTestFleet, type TestFleet } from './test-fleet';
 import { openedBy, race, recordsOf, type ApprovalRunner } from './test-approval-race';
 
@@ -58,6 +60,18 @@ test('an unknown update is told with the names there are', async () => {
     code: 'unknown_update',
     details: { names: 'decide' },
   });
+});
+
+test('an hour of waiting for a person adds no event to the history', async () => {
+  await runner.start({ action: 'deploy', summary: 'x', timeoutMs: 2 * HOUR_MS }, 'patient');
+  await openedBy(fleet.store, 'patient');
+  const server = openServer({ env: fleet.env });
+  expect(await eventsOfAnHour(server, 'patient')).toEqual([]);
+  await server.close();
+  await runner.decide('patient', { decision: 'approve', by: 'ada' });
+  const outcome = await runner.result('patient');
+  expect(outcome).toMatchObject({ status: 'approved', by: 'ada' });
+  expect(await recordsOf(fleet.store, [outcome])).toEqual(same([outcome]));
 });
 
 test('60 requests met by approve, reject and time-out within 50 ms: one decision each, the same everywhere', async () => {

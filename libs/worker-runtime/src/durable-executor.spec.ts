@@ -1,72 +1,11 @@
-import type { Activities } from '@fleet/activities';
-import {
-  ActivityLog,
-  CONFORMANCE_WORKFLOWS,
-  conformanceActivities,
-  describeExecutor,
-  sleeping,
-} from '@fleet/durable-executor/conformance';
-import { createTemporalExecutor } from '@fleet/durable-executor/temporal';
-import { TASK_QUEUES } from '@fleet/task-queues';
-import { createMetrics } from '@fleet/telemetry';
-import { openServer, type Server } from '@fleet/temporal-client/server';
-import { createTestNamespace } from '@fleet/temporal-client/test-namespace';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { createActivityMetrics } from './activity-metrics';
-import { createWorker } from './create-worker';
-
-let client: Server;
+import { describeExecutor } from '@fleet/durable-executor/conformance';
+import { startPortableWorker } from './test-portable-worker';
 
 // The worker of the fleet itself, with its interceptors: one activity serves both executors.
 describeExecutor({
   name: 'temporal',
-  async start(hooks) {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    const namespace = await createTestNamespace();
-    const connection = await NativeConnection.connect({ address: namespace.address });
-    const log = new ActivityLog();
-    const workflowsPath = require.resolve('@fleet/durable-executor/conformance/temporal-workflows');
-    const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-    const worker = await createWorker({
-      config: { queue: 'standard', settings: TASK_QUEUES.standard, host: '127.0.0.1', databaseUrl: '' },
-      connection,
-      namespace: namespace.namespace,
-      identity: 'standard@spec',
-      bundle: { code },
-      activities: conformanceActivities(log) as unknown as Activities,
-      metrics: createActivityMetrics(createMetrics({ queue: 'spec' })),
-      workerSideRate: undefined,
-    });
-    const running = worker.run();
-    client = openServer({ env: namespace.env });
-    const executor = createTemporalExecutor({ client, workflows: CONFORMANCE_WORKFLOWS, hooks });
-    const stop = async (): Promise<void> => {
-      await executor.close();
-      worker.shutdown();
-      await running;
-      await client.close();
-      await connection.close();
-    };
-    return { executor, log, stop };
-  },
+  start: startPortableWorker,
   more(t) {
-    it('a sleep of 24 h is a timer of 86,400 s on the server', async () => {
-      const handle = await t.executor.execute(sleeping, { ms: '24 h' }, { timeout: '2 days' });
-      const timers = async () => {
-        const { history } = await client.connection.workflowService.getWorkflowExecutionHistory({
-          namespace: client.namespace,
-          execution: { workflowId: handle.id, runId: handle.runId },
-        });
-        return (history?.events ?? []).flatMap(
-          ({ timerStartedEventAttributes: timer }) => timer?.startToFireTimeout ?? [],
-        );
-      };
-      const end = Date.now() + 5_000;
-      while ((await timers()).length === 0 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
-      expect((await timers()).map(({ seconds }) => Number(seconds))).toEqual([86_400]);
-      await t.executor.terminate(handle.id);
-    });
-
     it('what Temporal cannot do is an error, not silence (fault 2)', async () => {
       const state = { id: 'x', runId: 'x', workflow: 'steps', status: 'running', owner: 'local', input: null } as const;
       const saving = t.executor.store.save({ ...state, createdAt: new Date(), version: 0 });

@@ -21,7 +21,7 @@ describe('every entry', () => {
 
 describe('looking up', () => {
   it('an unknown name says which exist', () => {
-    expect(() => entryOf('sendInvoice')).toThrow(/"sendInvoice".*analyzeData, approval, cleanUpArtifacts/);
+    expect(() => entryOf('sendInvoice')).toThrow(/"sendInvoice".*analyzeData, approval, chat/);
     expect(() => entryOf('constructor')).toThrow(expect.objectContaining({ code: 'unknown_workflow', status: 404 }));
   });
 

@@ -3,6 +3,7 @@ import { isTaskQueueName, TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/ta
 import { agent } from './entries/agent';
 import { analyzeData } from './entries/analyze-data';
 import { approval } from './entries/approval';
+import { chat, orchestrate, streamLog } from './entries/chat';
 import { cleanUpArtifacts } from './entries/clean-up-artifacts';
 import { dailyMaintenance } from './entries/daily-maintenance';
 import { generateImage } from './entries/generate-image';
@@ -17,11 +18,14 @@ export const REGISTRY = {
   agent,
   analyzeData,
   approval,
+  chat,
   cleanUpArtifacts,
   dailyMaintenance,
   generateImage,
+  orchestrate,
   probe,
   probeSteps,
+  streamLog,
 } as const satisfies Readonly<Record<string, AnyEntry>>;
 
 /** Name of a workflow or job of the registry. */

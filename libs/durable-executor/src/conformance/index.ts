@@ -2,4 +2,4 @@
 export { ActivityLog, conformanceActivities } from './activities';
 export type { Harness, Subject } from './harness';
 export { describeExecutor, type SubjectOptions } from './suite';
-export { CONFORMANCE_WORKFLOWS, sleeping, steps } from './workflows';
+export { collecting, CONFORMANCE_WORKFLOWS, go, item, pausing, retries, sleeping, steps } from './workflows';

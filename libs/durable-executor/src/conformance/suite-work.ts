@@ -1,5 +1,29 @@
+import { anyShortPolicy, seededNumbers } from './any-policy';
 import { code, newId, type Harness } from './harness';
 import * as w from './workflows';
+
+/** A machine that is busy with other specs may be late by itself, but not every time. */
+const MEASUREMENTS = 3;
+
+/** Runs an activity that always fails, and compares the waits between its attempts with the computed ones. */
+async function requireWaits(t: Harness, retry: ReturnType<typeof anyShortPolicy>): Promise<void> {
+  const { maximumAttempts, initialInterval, backoffCoefficient, maximumInterval } = retry;
+  const computed = Array.from({ length: maximumAttempts - 1 }, (_, index) =>
+    Math.min(maximumInterval, initialInterval * backoffCoefficient ** index),
+  );
+  for (let measurement = 1; ; measurement += 1) {
+    const key = newId();
+    expect(await t.run(w.retries, { key, failures: 99, options: { retry } })).toBe(
+      `flaky Error failure ${maximumAttempts}`,
+    );
+    const starts = t.log.of(key).map(({ at }) => at);
+    const waits = starts.slice(1).map((at, index) => at - (starts[index] ?? 0));
+    const over = waits.map((wait, index) => wait - Math.floor(computed[index] ?? 0));
+    expect([retry, waits.length, over.filter((ms) => ms < 0)]).toEqual([retry, maximumAttempts - 1, []]);
+    if (over.every((ms) => ms <= 250)) return;
+    expect([retry, over, measurement < MEASUREMENTS]).toEqual([retry, over, true]);
+  }
+}
 
 /** Part of the suite that every executor passes as it is: running, activities, bad input. */
 export function describeWork(t: Harness): void {
@@ -60,6 +84,17 @@ export function describeWork(t: Harness): void {
     });
   });
 
+  describe('detached workflows', () => {
+    it('go on after the end of whoever started them, once for each id', async () => {
+      const id = newId();
+      expect(await t.run(w.detaching, { id })).toBe('left it');
+      const handle = await t.executor.getHandle(w.waiting, id);
+      expect(await handle.status()).toBe('running');
+      await t.executor.signal(id, w.go, 7);
+      expect(await handle.result()).toBe('7 of  number');
+    });
+  });
+
   describe('activities', () => {
     it('are tried 3 times by default, after 100 and 200 ms at least and 250 ms more at most, under one idempotency key', async () => {
       const key = newId();
@@ -98,6 +133,14 @@ export function describeWork(t: Harness): void {
         expect([expected, waited >= expected, waited <= expected + 250]).toEqual([expected, true, true]);
       }
     });
+
+    it('make as many attempts as any policy says, none before its time and none later than 250 ms after it', async () => {
+      const next = seededNumbers(42);
+      const policies = Array.from({ length: 8 }, () => anyShortPolicy(next));
+      // Two at a time: what is measured is the wait, not how long a crowd queues.
+      for (let n = 0; n < policies.length; n += 2)
+        await Promise.all(policies.slice(n, n + 2).map((retry) => requireWaits(t, retry)));
+    }, 60_000);
 
     it('have their start-to-close time for each attempt, not for all together (faults 3, 13)', async () => {
       const key = newId();

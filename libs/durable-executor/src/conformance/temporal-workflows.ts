@@ -11,6 +11,7 @@ export const twoReceivers = toTemporalWorkflow(definitions.twoReceivers);
 export const counter = toTemporalWorkflow(definitions.counter);
 export const inTime = toTemporalWorkflow(definitions.inTime);
 export const cleaning = toTemporalWorkflow(definitions.cleaning);
+export const detaching = toTemporalWorkflow(definitions.detaching);
 export const parent = toTemporalWorkflow(definitions.parent);
 export const chain = toTemporalWorkflow(definitions.chain);
 export const values = toTemporalWorkflow(definitions.values);

@@ -142,6 +142,13 @@ export const cleaning = defineWorkflow<
   return 'never';
 });
 
+/** Starts another workflow and ends before it. Twice: the second finds the id taken. */
+export const detaching = defineWorkflow<{ id: string }, string>('detaching', async (ctx, { id }) => {
+  await ctx.startDetached(waiting, {}, { id, timeout: '1 min' });
+  await ctx.startDetached(waiting, {}, { id, timeout: '1 min' });
+  return 'left it';
+});
+
 export const parent = defineWorkflow<{ fail: boolean }, string>('parent', async (ctx, { fail }) => {
   try {
     if (fail) await ctx.executeChild(failing, { how: 'throw' });
@@ -237,6 +244,7 @@ export const CONFORMANCE_WORKFLOWS = [
   counter,
   inTime,
   cleaning,
+  detaching,
   parent,
   chain,
   values,

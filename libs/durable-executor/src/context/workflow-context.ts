@@ -63,6 +63,12 @@ export interface ChildOptions {
   readonly timeout?: Duration;
 }
 
+/** Options of `startDetached`. */
+export interface DetachedOptions extends ChildOptions {
+  /** The same after a restart. Of an id that is taken nothing is started: whoever took it meant the same work. */
+  readonly id: string;
+}
+
 /**
  * All that a durable workflow may do besides computing. What it does twice with the same answers must be the same: no clock,
  * chance, network or file of its own. Every call is one numbered entry of the run's history; after a crash the code runs
@@ -100,6 +106,12 @@ export interface WorkflowContext {
     input: Input,
     options?: ChildOptions,
   ): Promise<Output>;
+  /** Starts another workflow that goes on whatever becomes of this one. Resolves once the start is recorded. @throws CanceledError */
+  startDetached<Input, Output>(
+    workflow: WorkflowDefinition<Input, Output>,
+    input: Input,
+    options: DetachedOptions,
+  ): Promise<void>;
   /** Epoch milliseconds, the same after a restart. */
   now(): number;
   /** A random version 4 UUID, the same after a restart. */

@@ -1,8 +1,9 @@
 import { FleetError } from '@fleet/errors';
 import { ManualClock } from '../clock';
 import { ActivityLog, conformanceActivities } from '../conformance/activities';
+import { eventually } from '../conformance/harness';
 import * as w from '../conformance/workflows';
-import { defineWorkflow, type AnyWorkflow } from '../context';
+import { defineWorkflow, type AnyWorkflow, type WorkflowDefinition } from '../context';
 import type { JournalStore } from '../journal-store';
 import { createMemoryStore } from '../stores/memory';
 import { createLocalExecutor, type LocalExecutorOptions } from './local';
@@ -43,6 +44,32 @@ test('a sleep of 24 h is over when the clock says so, also for the process that 
   clock.advance(1);
   expect(await handle.result()).toBe('awake');
 });
+
+test.each([
+  ['without a time-out', w.collecting, { count: 2, pauseMs: 0 }, w.item, [{ n: 1 }, { n: 2 }], [1, 2]],
+  ['with a time-out of 2 h', w.pausing, null, w.go, [1, 2], '1 2'],
+] as const)(
+  'an hour of waiting %s adds nothing to the journal between two signals',
+  async (_what, workflow, input, signal, [one, two], result) => {
+    const store = createMemoryStore();
+    const clock = new ManualClock();
+    const executor = executorOn(store, { clock });
+    const handle = await executor.execute(workflow as WorkflowDefinition<unknown, unknown>, input, { timeout: '3 h' });
+    await executor.signal<unknown>(handle.id, { name: signal.name }, one);
+    const signals = async () => (await store.entries(handle.runId)).filter(({ type }) => type === 'signal');
+    await eventually(async () => (await signals()).length, 1);
+    clock.advance(1);
+    await turns();
+    const before = await store.entries(handle.runId);
+    clock.advance(3_600_000);
+    await turns();
+    expect(await store.entries(handle.runId)).toEqual(before);
+    await executor.signal<unknown>(handle.id, { name: signal.name }, two);
+    expect(await handle.result()).toEqual(result);
+    const [first, second] = (await signals()).map(({ at }) => at);
+    expect((second ?? 0) - (first ?? 0)).toBe(3_600_001);
+  },
+);
 
 test('code that no longer matches its journal fails, and says at which entry', async () => {
   const versions: Record<string, AnyWorkflow> = {

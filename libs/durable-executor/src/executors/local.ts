@@ -13,6 +13,7 @@ import { Host, outcomeOf } from '../local/host';
 import { answerQuery } from '../local/queries';
 import { answerOfUpdate } from '../local/update-answer';
 import { requireId, requireOwner, targetOf } from '../target';
+import { untilAborted } from '../until-aborted';
 import { WorkflowEndedError } from '../workflow-ended-error';
 
 /** Longest time of a workflow unless said otherwise. */
@@ -202,8 +203,8 @@ class InProcessExecutor implements LocalExecutor {
   }
 
   private handle<Output>(id: string, runId: string): WorkflowHandle<Output> {
-    const outcome = async (): Promise<WorkflowOutcome<Output>> =>
-      (await this.outcome(id, runId)) as WorkflowOutcome<Output>;
+    const outcome: WorkflowHandle<Output>['outcome'] = async ({ signal } = {}) =>
+      (await untilAborted(signal, () => this.outcome(id, runId, signal))) as WorkflowOutcome<Output>;
     return {
       id,
       runId,
@@ -217,9 +218,14 @@ class InProcessExecutor implements LocalExecutor {
     };
   }
 
-  private async outcome(id: string, startRunId: string | undefined): Promise<WorkflowOutcome<unknown>> {
+  private async outcome(
+    id: string,
+    startRunId: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<WorkflowOutcome<unknown>> {
     let runId = startRunId;
     for (let waitMs = POLL_MS.first; ; waitMs = Math.min(waitMs * 2, POLL_MS.longest)) {
+      signal?.throwIfAborted();
       const ended = runId === undefined ? undefined : await this.endedHere(runId);
       if (ended) {
         const outcome = outcomeOf(ended, fromJson);

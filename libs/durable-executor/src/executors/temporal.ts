@@ -18,6 +18,7 @@ import {
 import { composeHooks, type Hooks } from '../hooks';
 import { required } from '../registry';
 import { requireId, requireOwner, targetOf } from '../target';
+import { untilAborted } from '../until-aborted';
 import { allEvents, ended, EventReader } from '../temporal/history';
 import { describeRun, TemporalStore } from '../temporal/temporal-store';
 import { updateError } from '../temporal/update-errors';
@@ -197,7 +198,7 @@ class TemporalExecutor implements DurableExecutor {
   }
 
   private handle<Output>(id: string, runId: string): WorkflowHandle<Output> {
-    const outcome = () => this.outcome<Output>(id, runId);
+    const outcome: WorkflowHandle<Output>['outcome'] = ({ signal } = {}) => this.outcome<Output>(id, runId, signal);
     return {
       id,
       runId,
@@ -211,11 +212,19 @@ class TemporalExecutor implements DurableExecutor {
     };
   }
 
-  private async outcome<Output>(id: string, startRunId: string): Promise<WorkflowOutcome<Output>> {
+  private async outcome<Output>(
+    id: string,
+    startRunId: string,
+    signal?: AbortSignal,
+  ): Promise<WorkflowOutcome<Output>> {
+    const { server } = this;
     let runId = startRunId;
     for (;;) {
       const at = runId;
-      const end = await this.server.bounded(() => workflowOutcome(this.server, id, at, true), LONG_POLL_MS);
+      const look = () => workflowOutcome(server, id, at, true);
+      const end = await untilAborted(signal, () =>
+        server.bounded(() => (signal ? server.connection.withAbortSignal(signal, look) : look()), LONG_POLL_MS),
+      );
       if (end === undefined) continue;
       if (end.failure === undefined) return { status: 'completed', result: end.result as Output };
       const { code, message, retryable } = end.failure;

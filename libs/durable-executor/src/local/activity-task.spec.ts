@@ -1,33 +1,10 @@
 import { resolveActivityOptions } from '../context/activity-options';
 import type { RetryPolicy } from '../context';
 import type { Clock } from '../clock';
+import { anyPolicy, seededNumbers } from '../conformance/any-policy';
 import type { Failure } from '../context/failure';
 import { retryOptions } from '../temporal/sandbox-retry';
 import { ActivityTask } from './activity-task';
-
-/** Numbers that are the same in every run (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function anyPolicy(next: () => number): RetryPolicy {
-  const some = <Value>(value: Value): Value | undefined => (next() < 0.25 ? undefined : value);
-  const policy = {
-    maximumAttempts: some(1 + Math.floor(next() * 12)),
-    initialInterval: some(Math.floor(next() * 5_000)),
-    backoffCoefficient: some(1 + next() * 4),
-    maximumInterval: some(Math.floor(next() * 60_000)),
-    nonRetryable: some(['TypeError', 'provider_rejected']),
-  };
-  // What is not said must not be there.
-  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
-}
 
 /** Runs an activity that always fails. @returns the waits between its attempts, and how it ended. */
 async function waitsOf(
@@ -66,7 +43,7 @@ async function waitsOf(
 }
 
 test('for any policy: as many attempts as it says, each wait the one before times the coefficient, up to the maximum', async () => {
-  const next = numbers(8);
+  const next = seededNumbers(8);
   for (let n = 0; n < 300; n += 1) {
     const policy = anyPolicy(next);
     const { waits, last } = await waitsOf(policy, new Error('no'));
@@ -80,7 +57,7 @@ test('for any policy: as many attempts as it says, each wait the one before time
 });
 
 test('for any policy a non-retryable type ends it at the first attempt, and no other type does', async () => {
-  const next = numbers(19);
+  const next = seededNumbers(19);
   for (let n = 0; n < 100; n += 1) {
     const policy = { ...anyPolicy(next), nonRetryable: ['TypeError'] };
     expect(await waitsOf(policy, new TypeError('no'))).toMatchObject({
@@ -93,7 +70,7 @@ test('for any policy a non-retryable type ends it at the first attempt, and no o
 });
 
 test('for any policy Temporal is told exactly what the local executor does', () => {
-  const next = numbers(3);
+  const next = seededNumbers(3);
   for (let n = 0; n < 300; n += 1) {
     const { retry } = resolveActivityOptions({ retry: anyPolicy(next) });
     expect(retryOptions(retry)).toEqual({

@@ -1,5 +1,5 @@
-import { FleetError } from '@fleet/errors';
-import type { ActivityOptions, ChildOptions } from '../context';
+import { FleetError, isFleetError } from '@fleet/errors';
+import type { ActivityOptions, ChildOptions, DetachedOptions } from '../context';
 import { resolveActivityOptions } from '../context/activity-options';
 import { toMilliseconds } from '../context/duration';
 import { failureOf } from '../context/failure';
@@ -129,6 +129,37 @@ export function childCommand(run: WorkflowRun, workflow: string, input: unknown,
       };
     },
     onCancel: (reason) => void children.cancel(childId, reason).catch(() => undefined),
+  };
+}
+
+/** A workflow of its own, waited for until it is started. */
+export function detachedCommand(run: WorkflowRun, workflow: string, input: unknown, options: DetachedOptions): Command {
+  const { children, clock, defaultTimeoutMs } = run.services;
+  const json = toJson(input, `input of ${workflow}`);
+  const timeoutMs = options.timeout === undefined ? defaultTimeoutMs : toMilliseconds(options.timeout, 'timeout');
+  const { id } = options;
+  const { owner } = run.run;
+  return {
+    type: 'child',
+    name: workflow,
+    make: () => ({ detail: JSON.stringify({ childId: id, detached: true }) }),
+    begin: (operation, entry) => {
+      const order = { id, workflow, owner, timeoutAt: clock.now() + timeoutMs };
+      const work = async (): Promise<void> => {
+        await run.services.mayBegin();
+        await run.writer?.settled();
+        await children.start({ ...order, ...(json !== undefined && { input: json }) }).catch((error: unknown) => {
+          if (!isFleetError(error) || error.code !== 'job_exists') throw error;
+        });
+      };
+      const started: WorkflowOutcome<unknown> = { status: 'completed', result: undefined };
+      work().then(
+        () => run.deliver(childEnded(operation, entry, id, started)),
+        (error: unknown) =>
+          run.deliver(childEnded(operation, entry, id, { status: 'failed', failure: failureOf(error) })),
+      );
+      return () => undefined;
+    },
   };
 }
 

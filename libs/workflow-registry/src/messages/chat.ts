@@ -51,14 +51,19 @@ export interface ChatPolicy {
 
 /** Input of the workflow `chat`. */
 export interface ChatInput {
-  /** Made by the gateway. Calls are claimed and the log row is written under it. */
-  readonly requestId: string;
+  /**
+   * Made by the gateway. Calls are claimed and the log row is written under it, so nobody else may choose it. Absent: one
+   * is made.
+   */
+  readonly requestId?: string | undefined;
   /** Absent: no key was used. */
   readonly apiKeyId?: string | undefined;
   readonly request: ChatRequest;
   readonly policy: ChatPolicy;
   /** Models that must not answer. */
   readonly excludeModels?: readonly string[] | undefined;
+  /** This model answers or none: where a hint is a wish, this is not. */
+  readonly onlyModel?: string | undefined;
   /** The orchestration it is a step of. */
   readonly parentRequestId?: string | undefined;
 }
@@ -256,7 +261,8 @@ export interface OrchestrationDirective {
 
 /** Input of the workflow `orchestrate`. */
 export interface OrchestrateInput {
-  readonly requestId: string;
+  /** As of a chat. */
+  readonly requestId?: string | undefined;
   readonly apiKeyId?: string | undefined;
   readonly request: ChatRequest;
   readonly policy: ChatPolicy;

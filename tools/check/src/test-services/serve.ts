@@ -13,7 +13,7 @@ async function serve(): Promise<void> {
   const stateDir = mkdtempSync(join(tmpdir(), 'fleet-test-'));
   const [temporalPort, uiPort, postgresPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const [temporal, postgres] = await Promise.all([
-    startTemporal({ stateDir, port: temporalPort, uiPort, namespace: 'default', onLine }),
+    startTemporal({ stateDir, port: temporalPort, uiPort, namespace: 'default', onLine, extraSettings }),
     startPostgres({ stateDir, port: postgresPort, onLine }),
   ]);
   process.stdout.write(`${JSON.stringify({ temporal: temporal.address, postgres: postgres.url })}\n`);
@@ -26,6 +26,8 @@ async function serve(): Promise<void> {
   process.stdin.on('end', () => void stop()).resume();
 }
 
+/** Specs let hours pass in a moment (@fleet/temporal-client/test-time). */
+const extraSettings = { 'frontend.WorkflowTimeSkippingEnabled': true };
 const onLine = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function freePort(): Promise<number> {

@@ -1,0 +1,3 @@
+import { runStandIn } from './server';
+
+void runStandIn(process.env);
