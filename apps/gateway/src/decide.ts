@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FleetError, isFleetError } from '@fleet/errors';
 import type { ApprovalRow } from '@fleet/store';
-import { DECIDE_UPDATE, type Decision } from '@fleet/workflow-registry/messages';
+import { DECIDE_UPDATE, terminatedOutcome, type Decision } from '@fleet/workflow-registry/messages';
 import { requireFitting } from '@fleet/workflows/portable';
 import type { Services } from './services';
 
@@ -54,8 +54,7 @@ async function explained({ store }: Pick<Services, 'store'>, row: ApprovalRow, e
 async function settledAfterEnd(store: Services['store'], id: string): Promise<ApprovalRow> {
   const now = await store.approvals.get(id);
   if (now.status !== 'pending') return now;
-  const outcome = { approvalId: id, status: 'canceled', via: 'cancellation', by: 'termination' } as const;
-  return store.approvals.settle(id, { ...outcome, decidedAt: Date.now() });
+  return store.approvals.settle(id, terminatedOutcome(id, Date.now()));
 }
 
 function settled({ id, status, outcome }: ApprovalRow): FleetError {

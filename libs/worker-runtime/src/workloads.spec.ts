@@ -106,7 +106,10 @@ describe('daily-maintenance', () => {
     expect(await fleet.client.describeSchedule(spec.id)).toMatchObject({ paused: false });
     const { id } = await fleet.client.triggerSchedule(spec.id);
     const outcome = await fleet.client.result(id, { waitMs: 30_000 });
-    expect(outcome).toEqual({ status: 'completed', result: { cleanUp: { deleted: 0, bytes: 0 } } });
+    expect(outcome).toEqual({
+      status: 'completed',
+      result: { cleanUp: { deleted: 0, bytes: 0 }, approvals: { settled: 0 } },
+    });
     expect(await fleet.registry.metrics()).toMatch(/activity_name="cleanUpArtifacts",status="completed"/);
   });
 });

@@ -8,6 +8,7 @@ import { cleanUpArtifacts } from './entries/clean-up-artifacts';
 import { dailyMaintenance } from './entries/daily-maintenance';
 import { generateImage } from './entries/generate-image';
 import { probe, probeSteps } from './entries/probe';
+import { settleAbandonedApprovals } from './entries/settle-abandoned-approvals';
 import type { JobEntry, WorkflowEntry } from './entry';
 
 /** Any entry, its types forgotten. */
@@ -25,6 +26,7 @@ export const REGISTRY = {
   orchestrate,
   probe,
   probeSteps,
+  settleAbandonedApprovals,
   streamLog,
 } as const satisfies Readonly<Record<string, AnyEntry>>;
 

@@ -7,8 +7,8 @@ import {
 import { proxyActivities } from '@temporalio/workflow';
 import { trackProgress } from './progress';
 
-const { cleanUpArtifacts } = proxyActivities<Proxied<Activities>>({
-  // The clean-up is background work wherever it is started from: its rate and slots are that queue's.
+const { cleanUpArtifacts, settleAbandonedApprovals } = proxyActivities<Proxied<Activities>>({
+  // The upkeep is background work wherever it is started from: rate and slots are that queue's.
   taskQueue: 'background',
   startToCloseTimeout: '30 minutes',
   heartbeatTimeout: '10 s',
@@ -17,8 +17,10 @@ const { cleanUpArtifacts } = proxyActivities<Proxied<Activities>>({
 
 /** The nightly upkeep. Runs by a schedule; can also be started by hand. */
 export async function dailyMaintenance(input: DailyMaintenanceInput): Promise<DailyMaintenanceOutput> {
-  const at = trackProgress(progressQuery, ['cleanUp']);
+  const at = trackProgress(progressQuery, ['cleanUp', 'approvals']);
   const cleanUp = await cleanUpArtifacts({ olderThanDays: input.olderThanDays ?? 30 });
+  at('approvals');
+  const approvals = await settleAbandonedApprovals({});
   at('done');
-  return { cleanUp };
+  return { cleanUp, approvals };
 }

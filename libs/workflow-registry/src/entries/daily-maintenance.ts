@@ -3,14 +3,18 @@ import { workflow } from '../entry';
 import type { DailyMaintenanceInput, DailyMaintenanceOutput } from '../messages';
 
 export const dailyMaintenance = workflow<DailyMaintenanceInput, DailyMaintenanceOutput>({
-  description: 'The nightly upkeep: cleans up artefacts on the background queue.',
+  description:
+    'The nightly upkeep on the background queue: cleans up artefacts, settles requests for approval that nobody waits for.',
   queue: 'scheduled',
   allowedQueues: ['scheduled'],
-  version: 1,
+  version: 2,
   timeouts: { executionMs: 6 * 3_600_000 },
   signals: [],
   queries: ['progress'],
   input: z.strictObject({ olderThanDays: z.number().int().min(1).max(3650).optional() }),
-  output: z.object({ cleanUp: z.object({ deleted: z.number(), bytes: z.number() }) }),
+  output: z.object({
+    cleanUp: z.object({ deleted: z.number(), bytes: z.number() }),
+    approvals: z.object({ settled: z.number() }),
+  }),
   example: { olderThanDays: 30 },
 });

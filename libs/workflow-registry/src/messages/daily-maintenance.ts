@@ -1,3 +1,4 @@
+import type { SettleAbandonedApprovalsOutput } from './approval';
 import type { CleanUpArtifactsOutput } from './clean-up-artifacts';
 
 export interface DailyMaintenanceInput {
@@ -7,4 +8,5 @@ export interface DailyMaintenanceInput {
 
 export interface DailyMaintenanceOutput {
   readonly cleanUp: CleanUpArtifactsOutput;
+  readonly approvals: SettleAbandonedApprovalsOutput;
 }
