@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createProber } from './prober';
 import type { ProviderAdapter } from './provider';
-import type { ProviderHealth, RouterState } from './router-state';
+import type { ProviderHealth } from './router-state';
 import { BLANK, healthOf } from './test-circumstances';
+import { recordingState, type RecordingState } from './test-state';
 
 const never = (): never => {
   throw new Error('a prober sends nothing');
@@ -30,17 +31,8 @@ async function served(answer: (respond: (status: number) => void) => void): Prom
   return server;
 }
 
-function ledger(health: Record<string, ProviderHealth> = {}) {
-  const reports: string[] = [];
-  const state: RouterState = {
-    snapshot: () => Promise.resolve({ ...BLANK, health: new Map(Object.entries(health)) }),
-    succeeded: async (providerId) => void reports.push(`${providerId} succeeded`),
-    failed: async (providerId) => void reports.push(`${providerId} failed`),
-    disableModel: () => Promise.resolve(),
-    claimTrial: () => Promise.resolve(true),
-    nextTurn: () => Promise.resolve(0),
-  };
-  return { reports, state };
+function stateWith(health: Record<string, ProviderHealth> = {}): RecordingState {
+  return recordingState({ ...BLANK, health: new Map(Object.entries(health)) });
 }
 
 describe('the prober', () => {
@@ -61,7 +53,7 @@ describe('the prober', () => {
     const good = await open((respond) => respond(200));
     const bad = await open((respond) => respond(500));
     const mute = await open(() => undefined);
-    const { reports, state } = ledger({ back: healthOf({ state: 'down' }), well: healthOf() });
+    const state = stateWith({ back: healthOf({ state: 'down' }), well: healthOf() });
     const adapters = new Map([
       ['back', adapterFor('back', good)],
       ['well', adapterFor('well', good)],
@@ -70,33 +62,33 @@ describe('the prober', () => {
       ['mute', adapterFor('mute', mute)],
     ]);
     await createProber({ adapters, state, timeoutMs: 300 }).probe();
-    expect(reports.toSorted()).toEqual(['back succeeded', 'bad failed', 'mute failed']);
+    expect(state.reports.toSorted()).toEqual(['probe failed', 'probe failed', 'probe succeeded']);
   });
 
   it('goes on until it is stopped', async () => {
     const bad = await open((respond) => respond(500));
-    const { reports, state } = ledger();
+    const state = stateWith();
     const prober = createProber({ adapters: new Map([['bad', adapterFor('bad', bad)]]), state, intervalMs: 5 });
     prober.start();
     prober.start();
-    while (reports.length < 3) await delay(5);
+    while (state.reports.length < 3) await delay(5);
     await prober.stop();
-    const then = reports.length;
+    const then = state.reports.length;
     await delay(50);
-    expect(reports).toHaveLength(then);
+    expect(state.reports).toHaveLength(then);
     prober.start();
-    while (reports.length === then) await delay(5);
+    while (state.reports.length === then) await delay(5);
     await prober.stop();
   });
 
   it('a probe that runs when it is stopped says nothing', async () => {
     const asked: number[] = [];
     const mute = await open(() => void asked.push(1));
-    const { reports, state } = ledger();
+    const state = stateWith();
     const prober = createProber({ adapters: new Map([['mute', adapterFor('mute', mute)]]), state });
     prober.start();
     while (asked.length === 0) await delay(5);
     await prober.stop();
-    expect(reports).toEqual([]);
+    expect(state.reports).toEqual([]);
   });
 });
