@@ -61,6 +61,15 @@ describe('a running fleet', () => {
     expect(up.errors).toMatch(/^✓ Temporal +[\d.]+ m?s +127\.0\.0\.1:\d+$/m);
   });
 
+  it('asks a stand-in where no model is configured, and calls it that', async () => {
+    const [, url = ''] = /^Stand-in for a model +(http:\/\/127\.0\.0\.1:\d+)\/v1$/m.exec(up.output) ?? [];
+    const prompt = 'use calculator {"expression":"6*7"}';
+    const { stdout } = run('submit', 'agent', '--input', JSON.stringify({ kind: 'agent', prompt }), '--wait', '60s');
+    expect(JSON.parse(stdout)).toMatchObject({ answer: 'Done: {"result":42}', turns: 2 });
+    const calls = (await (await fetch(`${url}/stand-in/calls`)).json()) as { total: number };
+    expect(calls.total).toBe(2);
+  });
+
   it('refuses a second one from the same folder, and its deletion', () => {
     for (const args of [['up'], ['services'], ['reset', '--yes']]) {
       const { status, stderr } = run(...args);

@@ -8,7 +8,7 @@ const ENTRY = join(ROOT, 'tools/fleet/bin/fleet.mjs');
 /** Variables for a fleet of a test: ports and state of its own, and no variable of the reader's shell. */
 export function testEnvironment(own: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const names = Object.entries(process.env).filter(
-    ([name]) => !/^(FLEET_|TEMPORAL_|DATABASE_URL|NO_COLOR|npm_)/.test(name),
+    ([name]) => !/^(FLEET_|TEMPORAL_|OPENAI_|ANTHROPIC_|DATABASE_URL|NO_COLOR|npm_)/.test(name),
   );
   return { ...Object.fromEntries(names), FLEET_CACHE_DIR: process.env['FLEET_CACHE_DIR'], ...own };
 }
