@@ -49,13 +49,14 @@ afterAll(async () => {
   await Promise.all([relay.close(), provider.close()]);
 }, 60_000);
 
+const ready = (): Promise<boolean> => client.hasPollers('high');
+
 beforeEach(() => {
   [states, fallbacks] = [[], []];
-  const ready = (): Promise<boolean> => client.hasPollers('high');
   const breaker = createBreaker({ probe: ready, openMs: OPEN_MS, onChange: (state) => void states.push(state) });
   const onFallback = ({ id }: { readonly id: string }): void => void fallbacks.push(id);
   dispatcher = withFallback(temporal, local, breaker, { ready, onFallback });
-  world = { executor: temporal, dispatcher, provider, store: fleet.store };
+  world = { executor: temporal, dispatcher, provider, store: fleet.store, outage: {} };
 });
 
 afterEach(async () => {
