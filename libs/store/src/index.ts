@@ -27,5 +27,5 @@ export {
   type SharedRouterStateOptions,
   type SharedSnapshot,
 } from './routing/router-state';
-export { waitForSchema, type SchemaSource, type WaitOptions } from './schema';
+export { openingProblem, waitForSchema, type SchemaSource, type WaitOptions } from './schema';
 export { openStore, type Store, type StoreOptions } from './store';

@@ -8,6 +8,7 @@ import { cleanUpArtifacts } from './entries/clean-up-artifacts';
 import { dailyMaintenance } from './entries/daily-maintenance';
 import { generateImage } from './entries/generate-image';
 import { probe, probeSteps } from './entries/probe';
+import { pruneRecords } from './entries/prune-records';
 import { settleAbandonedApprovals } from './entries/settle-abandoned-approvals';
 import type { JobEntry, WorkflowEntry } from './entry';
 
@@ -26,6 +27,7 @@ export const REGISTRY = {
   orchestrate,
   probe,
   probeSteps,
+  pruneRecords,
   settleAbandonedApprovals,
   streamLog,
 } as const satisfies Readonly<Record<string, AnyEntry>>;
