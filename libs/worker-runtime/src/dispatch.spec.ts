@@ -160,8 +160,6 @@ test('a queue without workers is no place to wait', async () => {
   const input = chatOf('Hello.');
   expect(await abandoned.run(chat, input, { id: `chat-${input.requestId}` })).toMatchObject({ attempts: 1 });
   expect(fallbacks).toEqual(['no workers']);
-  expect((await temporal.store.load(`chat-${input.requestId}`)).status).toBe('running');
-  await temporal.terminate(`chat-${input.requestId}`);
   abandoned.close();
   await nobody.close();
 });
