@@ -24,7 +24,10 @@ export async function startRelay(target: string): Promise<Relay> {
   };
   const server = createServer((client) => {
     keep(client);
-    if (frozen) return void client.pause();
+    if (frozen) {
+      client.pause();
+      return;
+    }
     const upstream = keep(connect(Number(url.port), url.hostname));
     client.pipe(upstream).pipe(client);
     client.once('close', () => upstream.destroy());
