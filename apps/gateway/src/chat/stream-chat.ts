@@ -10,7 +10,7 @@ import { openAiErrorOf } from './openai-error';
 import { newRequestId } from './request-id';
 import { statusOf } from './status';
 import { streamErrorOf, unroutedError } from './stream-errors';
-import { ClientLeftError, unless, wanted } from './until';
+import { allowSilence, ClientLeftError, unless, wanted } from './until';
 
 /** How a stream ended. */
 interface StreamEnd {
@@ -36,6 +36,7 @@ export async function streamChat(
   const { chat } = services;
   const record = new StreamRecord(services, asked);
   const left = wanted(reply, services.lifecycle);
+  allowSilence(request, latencyOf(asked.policy));
   request.log.info({ chat_request_id: record.requestId }, 'stream');
   const upstream = new AbortController();
   const signal = AbortSignal.any([left, upstream.signal]);

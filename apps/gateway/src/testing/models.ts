@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A model of a test, all of whose numbers but the id have a default. */
-interface TestModel {
+export interface TestModel {
   readonly id: string;
   readonly weight?: number;
 }
