@@ -98,11 +98,17 @@ export class Fleet {
     return answer;
   }
 
-  async request(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> {
+  async request(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ status: number; body: unknown }> {
     const response = await fetch(this.url + path, {
       method,
       signal: AbortSignal.timeout(70_000),
-      ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
+      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
     });
     return { status: response.status, body: await response.json() };
   }

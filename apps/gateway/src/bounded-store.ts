@@ -17,6 +17,7 @@ export function boundedStore(store: Store): Store {
       settle: (id, outcome) => bounded(approvals.settle(id, outcome)),
       get: (id) => bounded(approvals.get(id)),
       list: (filter, limit) => bounded(approvals.list(filter, limit)),
+      listPending: (after, limit) => bounded(approvals.listPending(after, limit)),
       audit: (id) => bounded(approvals.audit(id)),
     },
     jobs: {

@@ -109,6 +109,9 @@ describe('Postgres goes silent', () => {
       inTime('POST', '/v1/jobs', { workflow: 'probe' }),
       inTime('GET', job.location),
       inTime('GET', '/v1/artifacts/art_x'),
+      inTime('GET', '/v1/approvals'),
+      inTime('GET', '/v1/approvals/apr_x'),
+      inTime('POST', '/v1/approvals/apr_x/decision', { decision: 'approve' }),
       storeArtifact(),
     ]);
     for (const { status, headers, body } of answers) {

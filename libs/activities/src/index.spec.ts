@@ -28,6 +28,7 @@ test('has every activity under its name', () => {
     'renderImage',
     'saveImage',
     'saveReport',
+    'settleAbandonedApprovals',
     'settleApproval',
     'summarizeColumns',
     'validatePrompt',

@@ -6,6 +6,7 @@ import { httpGetFrom } from './agents/tools/http-get';
 import { createAnalysisActivities } from './analysis';
 import type { ActivityStore } from './activity-store';
 import { createApprovalActivities } from './approvals';
+import type { AskTemporal } from './approvals/abandoned';
 import { notifiersFrom, type LogLine } from './approvals/notifiers';
 import { policyFrom } from './approvals/policy';
 import { createArtifactActivities } from './artifacts';
@@ -30,6 +31,7 @@ export type {
 export type { ToolResult } from './agents';
 export type { ModelClient, ModelQuestion, ToolDescription } from './agents/model-client';
 export { defineTool, type Tool, type ToolScope } from './agents/tool';
+export type { AskTemporal } from './approvals/abandoned';
 export type { OpenApprovalInput, OpenedApproval } from './approvals';
 export type { LogLine } from './approvals/notifiers';
 export type { TableShape } from './analysis/table';
@@ -47,6 +49,8 @@ export interface ActivityDependencies {
   readonly tools?: readonly Tool[];
   /** Where requests for approval are logged. Default: nowhere. */
   readonly log?: LogLine | undefined;
+  /** How workflows stand that wait for approvals. Default: Temporal is not asked, and knows none. */
+  readonly askTemporal?: AskTemporal;
   /** Told of each chat that was logged, once. Default: nobody is. */
   readonly onLogged?: ChatDependencies['onLogged'];
 }
@@ -56,7 +60,14 @@ export interface ActivityDependencies {
  *
  * @throws FleetError `invalid_variable` for a variable that cannot be used.
  */
-export function createActivities({ store, env, tools = [], log = () => undefined, onLogged }: ActivityDependencies) {
+export function createActivities({
+  store,
+  env,
+  tools = [],
+  log = () => undefined,
+  askTemporal = async () => 'unknown',
+  onLogged,
+}: ActivityDependencies) {
   return {
     ...createProbeActivities(),
     ...createArtifactActivities({ store }),
@@ -66,7 +77,7 @@ export function createActivities({ store, env, tools = [], log = () => undefined
       model: modelFrom(env),
       tools: createToolRegistry([calculator, httpGetFrom(env), ...tools]),
     }),
-    ...createApprovalActivities({ store, policy: policyFrom(env), notifiers: notifiersFrom(env, log) }),
+    ...createApprovalActivities({ store, policy: policyFrom(env), notifiers: notifiersFrom(env, log), askTemporal }),
     ...createChatActivities({ store, router: routerFrom(env, store), onLogged }),
     ...createImageActivities({ store, renderer: chooseRenderer(env), filter: createContentFilter(env) }),
   };

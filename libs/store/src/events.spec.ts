@@ -64,6 +64,16 @@ async function write(): Promise<void> {
   for (let index = 0; index < 25; index += 1) await store.events.publish('tick', index);
 }
 
+test('events restored from a dump of another server do not hide the new ones', async () => {
+  const { events } = store;
+  const restored = await events.publish('restored', 1);
+  await admin`update events set tx = '9000000000000000000'`;
+  const fresh = await events.publish('fresh', 2);
+  const read = () => events.after(restored, 10);
+  expect((await eventually(read, ({ length }) => length > 0)).map(({ seq }) => seq)).toEqual([fresh]);
+  expect(await events.last()).toBe(fresh);
+});
+
 test('readers who follow eight writers miss nothing and see one order', async () => {
   const written = 8 * 25;
   const follow = async () => {

@@ -113,9 +113,10 @@ async function readAfter(database: Database, seq: number, limit: number): Promis
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new RangeError(`limit ${limit} is not 1 to 1000`);
   const rows = await database.run(
     (sql) => sql<RawEvent[]>`
-      with cursor as materialized (select tx, seq from events where seq = ${seq})
+      with cursor as materialized (select tx, seq from events where seq = ${seq} and ${settled(sql)})
       select seq, type, at, data from events
-      -- Of a cursor that was pruned the transaction is not known any more: all that is left is looked through.
+      -- Of a cursor that was pruned, or restored from another server's dump, the transaction is not known: all that is
+      -- left is looked through.
       where (tx, seq) > (coalesce((select tx from cursor), '0'), coalesce((select seq from cursor), 0))
         and (exists (select from cursor) or seq > ${seq})
         and ${settled(sql)}

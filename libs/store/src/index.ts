@@ -1,5 +1,5 @@
 export type { Approvals } from './approvals/approvals';
-export type { ApprovalCursor, ApprovalFilter } from './approvals/list';
+export type { ApprovalCursor, ApprovalFilter, PendingApproval } from './approvals/list';
 export type { ApprovalRow, ApprovalStatus, AuditRow, NewApproval, SettledOutcome } from './approvals/row';
 export type { Artifacts } from './artifacts/artifacts';
 export { CHUNK_BYTES, MAX_ARTIFACT_BYTES, type ByteSource } from './artifacts/chunks';
@@ -27,5 +27,5 @@ export {
   type SharedRouterStateOptions,
   type SharedSnapshot,
 } from './routing/router-state';
-export { waitForSchema, type SchemaSource, type WaitOptions } from './schema';
+export { openingProblem, waitForSchema, type SchemaSource, type WaitOptions } from './schema';
 export { openStore, type Store, type StoreOptions } from './store';

@@ -63,6 +63,7 @@ test('an unknown update is told with the names there are', async () => {
 });
 
 test('an hour of waiting for a person adds no event to the history', async () => {
+  const startedAt = Date.now();
   await runner.start({ action: 'deploy', summary: 'x', timeoutMs: 2 * HOUR_MS }, 'patient');
   await openedBy(fleet.store, 'patient');
   const server = openServer({ env: fleet.env });
@@ -71,6 +72,7 @@ test('an hour of waiting for a person adds no event to the history', async () =>
   await runner.decide('patient', { decision: 'approve', by: 'ada' });
   const outcome = await runner.result('patient');
   expect(outcome).toMatchObject({ status: 'approved', by: 'ada' });
+  expect(outcome.decidedAt - startedAt).toBeGreaterThanOrEqual(HOUR_MS);
   expect(await recordsOf(fleet.store, [outcome])).toEqual(same([outcome]));
 });
 

@@ -9,6 +9,7 @@ import { NativeConnection, type Worker } from '@temporalio/worker';
 import { config as loadDotenv } from 'dotenv';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { temporalAsker } from './ask-temporal';
 import { createActivityMetrics } from './activity-metrics';
 import { findBundle } from './bundle';
 import { workerConfigFrom, type WorkerConfig } from './config';
@@ -52,7 +53,8 @@ async function live(
   // Neither connects; a variable of theirs that cannot be used is told before anything is waited for.
   const store = openStore({ url: config.databaseUrl });
   const log = (fields: object, message: string): void => logger.info(fields, message);
-  const activities = createActivities({ store, env: process.env, log });
+  const temporal = temporalAsker(process.env);
+  const activities = createActivities({ store, env: process.env, log, askTemporal: temporal.ask });
   const registry = createMetrics({ queue: config.queue });
   const coreMetrics = await installCore(logger);
   const probe = new TemporalProbe(registry);
@@ -71,7 +73,7 @@ async function live(
     // A SIGTERM while still connecting is a clean end; a drain that had to be forced is a failure.
     if (!life.stoppedBeforeWork) throw error;
   } finally {
-    await store.close();
+    await Promise.all([store.close(), temporal.close()]);
     await health.close();
   }
   logger.info('stopped');

@@ -6,6 +6,7 @@ import { createMetrics, type Registry } from '@fleet/telemetry';
 import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
 import { createTestNamespace } from '@fleet/temporal-client/test-namespace';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { temporalAsker } from './ask-temporal';
 import { createActivityMetrics } from './activity-metrics';
 import { buildBundle } from './bundle';
 import { createWorker, type WorkerParts } from './create-worker';
@@ -35,7 +36,8 @@ export async function startTestFleet(
   const client = openFleetClient({ env: server.env });
   const connection = await NativeConnection.connect({ address: server.address });
   const registry = createMetrics({ queue: 'spec' });
-  const real = createActivities({ store, env: {}, ...more });
+  const temporal = temporalAsker(server.env);
+  const real = createActivities({ store, env: {}, askTemporal: temporal.ask, ...more });
   const common = {
     connection,
     namespace: server.namespace,
@@ -57,7 +59,7 @@ export async function startTestFleet(
   const stop = async (): Promise<void> => {
     for (const worker of workers) worker.shutdown();
     await Promise.all(running);
-    await Promise.all([client.close(), connection.close(), store.close()]);
+    await Promise.all([client.close(), temporal.close(), connection.close(), store.close()]);
     await database.drop();
   };
   return { client, store, registry, env: server.env, parts, stop };

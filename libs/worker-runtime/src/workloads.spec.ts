@@ -107,7 +107,10 @@ describe('daily-maintenance', () => {
     const { id } = await fleet.client.triggerSchedule(spec.id);
     const outcome = await fleet.client.result(id, { waitMs: 30_000 });
     const pruned = { chatLog: 0, points: 0, events: 0, providerCalls: 0, idempotencyKeys: 0 };
-    expect(outcome).toEqual({ status: 'completed', result: { cleanUp: { deleted: 0, bytes: 0 }, pruned } });
+    expect(outcome).toEqual({
+      status: 'completed',
+      result: { cleanUp: { deleted: 0, bytes: 0 }, approvals: { settled: 0 }, pruned },
+    });
     expect(await fleet.registry.metrics()).toMatch(/activity_name="cleanUpArtifacts",status="completed"/);
   });
 });

@@ -9,6 +9,7 @@ import { dailyMaintenance } from './entries/daily-maintenance';
 import { generateImage } from './entries/generate-image';
 import { probe, probeSteps } from './entries/probe';
 import { pruneRecords } from './entries/prune-records';
+import { settleAbandonedApprovals } from './entries/settle-abandoned-approvals';
 import type { JobEntry, WorkflowEntry } from './entry';
 
 /** Any entry, its types forgotten. */
@@ -27,6 +28,7 @@ export const REGISTRY = {
   probe,
   probeSteps,
   pruneRecords,
+  settleAbandonedApprovals,
   streamLog,
 } as const satisfies Readonly<Record<string, AnyEntry>>;
 

@@ -48,6 +48,12 @@ describe('docs', () => {
     expect(shared.filter((path) => !steps.includes(path.replace('libs/workflow-registry/src/', '')))).toEqual([]);
   });
 
+  it('the README links every page of docs, and nothing that is not there', () => {
+    const linked = [...read('README.md').matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => path);
+    expect(tracked.filter((path) => /^docs\/[^/]+\.md$/.test(path) && !linked.includes(path))).toEqual([]);
+    expect(linked.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
   it('the README starts containers with the variable they require', () => {
     expect(read('README.md')).toMatch(/FLEET_API_TOKEN=\S.* docker compose /);
   });

@@ -1,6 +1,7 @@
 import type { Store } from '@fleet/store';
-import type { ApprovalInput, ApprovalOutcome } from '@fleet/workflow-registry/messages';
+import type { ApprovalInput, ApprovalOutcome, SettleAbandonedApprovalsOutput } from '@fleet/workflow-registry/messages';
 import type { ActivityScope } from '../activity-scope';
+import { settleAbandoned, type AskTemporal } from './abandoned';
 import type { Notifier } from './notifiers';
 import type { ApprovalPolicy, Verdict } from './policy';
 
@@ -9,6 +10,7 @@ export interface ApprovalDependencies {
   readonly store: Pick<Store, 'approvals'>;
   readonly policy: ApprovalPolicy;
   readonly notifiers: readonly Notifier[];
+  readonly askTemporal: AskTemporal;
 }
 
 /** A request and the run that waits for it. */
@@ -27,7 +29,7 @@ export interface OpenedApproval {
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;
 
 /** The effects of human approval; the deciding itself is workflow code. */
-export function createApprovalActivities({ store, policy, notifiers }: ApprovalDependencies) {
+export function createApprovalActivities({ store, policy, notifiers, askTemporal }: ApprovalDependencies) {
   return {
     /** Writes a request down, once per activity, and asks the policy. @throws FleetError `store_unavailable` */
     openApproval: async (input: OpenApprovalInput, scope: ActivityScope): Promise<OpenedApproval> => {
@@ -70,5 +72,15 @@ export function createApprovalActivities({ store, policy, notifiers }: ApprovalD
         scope.heartbeat([...told]);
       }
     },
+
+    /**
+     * Settles requests whose workflow was terminated or timed out, as `canceled` by termination, each once.
+     *
+     * @throws FleetError `store_unavailable`, `temporal_unavailable`
+     */
+    settleAbandonedApprovals: (
+      _input: Readonly<Record<string, never>>,
+      scope: ActivityScope,
+    ): Promise<SettleAbandonedApprovalsOutput> => settleAbandoned(store.approvals, askTemporal, scope),
   };
 }

@@ -83,16 +83,19 @@ test.each([
     'whsec_ and the base64',
   ],
   [{ FLEET_APPROVAL_WEBHOOK_URL: 'ftp://x', FLEET_APPROVAL_WEBHOOK_SECRET: secret }, 'FLEET_APPROVAL_WEBHOOK_URL'],
+  [{ FLEET_APPROVAL_WEBHOOK_URL: 'http://a:b@x', FLEET_APPROVAL_WEBHOOK_SECRET: secret }, 'FLEET_APPROVAL_WEBHOOK_URL'],
 ])('%j stops the process', (env, message) => {
   expect(() => notifiersFrom(env, () => undefined)).toThrow(message);
 });
+
+const askTemporal = async () => 'unknown' as const;
 
 test('whoever was told in an attempt before is not told again, and nobody of a settled request', async () => {
   const lines: object[] = [];
   const notifiers = [createLogNotifier((line) => void lines.push(line)), createWebhookNotifier({ url, secret })];
   let current = row;
   const store = { approvals: { get: async () => current } } as never;
-  const { notifyApproval } = createApprovalActivities({ store, policy: createPolicy([]), notifiers });
+  const { notifyApproval } = createApprovalActivities({ store, policy: createPolicy([]), notifiers, askTemporal });
   answer = { status: 503 };
   const first = testScope();
   await expect(notifyApproval({ approvalId: 'apr_1' }, first)).rejects.toMatchObject({ code: 'webhook_refused' });

@@ -3,7 +3,8 @@ import { CanceledError, type AnyWorkflow, type WorkflowContext } from '../contex
 import { ActivityError, ChildWorkflowError, failureOf, isCanceledError, type Failure } from '../context/failure';
 import { fromJson, toJson } from '../context/json';
 import type { Closing, CommandType, JournalEntry, NewRun, StoredMessage, UpdateOutcome } from '../journal-store';
-import { ContinueAsNew } from './continue-as-new';
+import { Conditions, type Condition } from './conditions';
+import { ContinueAsNew, nextRun } from './continue-as-new';
 import { detailOf, signalOf, timedOut, type Detail } from './entry-detail';
 import { Journal, type EntryParts } from './journal';
 import { OwnershipLost, type JournalWriter } from './journal-writer';
@@ -12,13 +13,6 @@ import { createRunContext } from './run-context';
 import type { RunServices } from './run-services';
 import { SignalQueue, type BufferedSignal } from '../context/signal-queue';
 import { UpdateDesk } from './update-desk';
-
-/** A condition of `waitUntil`. */
-interface Condition {
-  readonly isTrue: () => boolean;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
 
 type Delivery = { readonly parts: EntryParts; readonly messageId?: string };
 
@@ -47,7 +41,7 @@ export class WorkflowRun {
   /** Set once the code has ended. */
   closing: Closing | undefined;
 
-  private readonly conditions = new Set<Condition>();
+  private readonly conditions = new Conditions();
   private readonly deliveries: Delivery[] = [];
   private readonly seenMessages = new Set<string>();
   private operations = 0;
@@ -145,9 +139,9 @@ export class WorkflowRun {
   }
 
   condition(condition: Condition): () => void {
-    this.conditions.add(condition);
+    const end = this.conditions.add(condition);
     this.schedule();
-    return () => void this.conditions.delete(condition);
+    return end;
   }
 
   /** Where an activity stood when the run was last let go of. */
@@ -166,6 +160,7 @@ export class WorkflowRun {
 
   /** Lets go of the run without a trace: another host goes on with it. */
   abandon(): void {
+    if (this.closing) this.writer?.lastTry();
     if (this.stopped) return;
     this.stop(new OwnershipLost());
     this.services.onDropped(this);
@@ -201,28 +196,13 @@ export class WorkflowRun {
   private turn(): void {
     this.turnDue = false;
     if (this.stopped) return;
-    if (this.wakeConditions()) return this.schedule();
+    if (this.conditions.wake()) return this.schedule();
     if (this.journal.replaying && !this.journal.atClose) return this.replayOne();
     if (!this.live) this.goLive();
     const delivery = this.deliveries.shift();
     if (delivery === undefined) return;
     this.deliverOne(delivery);
     this.schedule();
-  }
-
-  private wakeConditions(): boolean {
-    let woken = false;
-    for (const condition of this.conditions) {
-      try {
-        if (!condition.isTrue()) continue;
-        condition.resolve();
-      } catch (error) {
-        condition.reject(error);
-      }
-      this.conditions.delete(condition);
-      woken = true;
-    }
-    return woken;
   }
 
   private replayOne(): void {
@@ -289,20 +269,10 @@ export class WorkflowRun {
   }
 
   private async handleUpdate(entry: JournalEntry, messageId: string): Promise<void> {
-    const outcome = await this.updateOutcome(entry);
+    const outcome = await this.updates.handle(entry.name, fromJson(entry.value));
     const wasReplaying = this.journal.replaying;
     const done = this.command('update_completed', 0, entry.name, () => ({ detail: JSON.stringify({ messageId }) }));
     if (done !== undefined && !wasReplaying) this.answer(messageId, outcome);
-  }
-
-  private async updateOutcome(entry: JournalEntry): Promise<UpdateOutcome> {
-    try {
-      const output = await this.updates.get(entry.name)?.handle(fromJson(entry.value));
-      const value = toJson(output, `answer of update ${entry.name}`);
-      return { state: 'completed', ...(value !== undefined && { value }) };
-    } catch (error) {
-      return { state: 'failed', failure: failureOf(error) };
-    }
   }
 
   private answer(messageId: string, outcome: UpdateOutcome): void {
@@ -315,29 +285,11 @@ export class WorkflowRun {
   }
 
   private closingOf(error: unknown): Closing {
-    if (error instanceof ContinueAsNew) return { status: 'continued_as_new', next: this.nextRun(error) };
+    if (error instanceof ContinueAsNew)
+      return { status: 'continued_as_new', next: nextRun(this.run, this.services.newRunId(), error, this.signals) };
     const failure = failureOf(error);
     if (isCanceledError(error) && this.cancelReason !== undefined) return { status: 'canceled', failure };
     return { status: 'failed', failure };
-  }
-
-  private nextRun({ workflow, input }: ContinueAsNew): NewRun {
-    const { id, ordinal, owner, timeoutAt, parentRunId } = this.run;
-    const unused = this.signals.unused();
-    const carried = unused.length > 0 ? JSON.stringify(unused) : undefined;
-    const runId = this.services.newRunId();
-    const parent = parentRunId === undefined ? {} : { parentRunId };
-    return {
-      id,
-      runId,
-      ordinal: ordinal + 1,
-      workflow,
-      owner,
-      timeoutAt,
-      ...parent,
-      ...(input && { input }),
-      ...(carried && { carried }),
-    };
   }
 
   private ended(make: () => Closing): void {

@@ -1,5 +1,7 @@
 import type { UpdateDefinition, UpdateHandler } from '../context';
 import { failureOf, type Failure } from '../context/failure';
+import { decided } from '../context/decided';
+import { toJson } from '../context/json';
 import type { UpdateOutcome } from '../journal-store';
 
 type AnyHandler = UpdateHandler<unknown, unknown>;
@@ -12,8 +14,14 @@ export class UpdateDesk {
     this.handlers.set(update.name, handler as AnyHandler);
   }
 
-  get(name: string): AnyHandler | undefined {
-    return this.handlers.get(name);
+  /** Does what the update asks for. Never rejects. */
+  async handle(name: string, input: unknown): Promise<UpdateOutcome> {
+    try {
+      const value = toJson(await this.handlers.get(name)?.handle(input), `answer of update ${name}`);
+      return { state: 'completed', ...(value !== undefined && { value }) };
+    } catch (error) {
+      return { state: 'failed', failure: failureOf(error) };
+    }
   }
 
   /** Why the update must not be taken; undefined when it may. */
@@ -24,7 +32,7 @@ export class UpdateDesk {
       return { state: 'unknown', failure: plain(names) };
     }
     try {
-      handler.validate?.(input);
+      decided(handler.validate?.(input));
       return undefined;
     } catch (error) {
       return { state: 'rejected', failure: failureOf(error) };

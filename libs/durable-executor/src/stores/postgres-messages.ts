@@ -1,5 +1,6 @@
 import type { Database } from '@fleet/store/database';
 import { FleetError } from '@fleet/errors';
+import type postgres from 'postgres';
 import type { WorkflowStatus } from '../executor';
 import type { NewMessage, StoredMessage, UpdateOutcome } from '../journal-store';
 import { messageOf, type MessageRow } from './postgres-rows';
@@ -36,20 +37,13 @@ export async function sendMessage(
   }
 }
 
-async function insert(
-  database: Database,
-  { id, runId = null }: { id: string; runId?: string | null },
-  message: NewMessage,
-  host: string,
-) {
+async function insert(database: Database, target: Target, message: NewMessage, host: string) {
+  const { id, runId = null } = target;
   const { kind, name, value = null, senderId, sentAt, updateId = null } = message;
   const [row] = await database.run(
     (sql) => sql<SendRow[]>`
       with target as materialized (
-        select run_id, status, host from durable_runs
-        where workflow_id = ${id} and (${runId}::text is null or run_id = ${runId})
-        order by ordinal desc limit 1
-        for share
+        ${latestRun(sql, target)} for share
       ), known as (
         select * from durable_messages where workflow_id = ${id} and update_id = ${updateId}::text
       ), sent as (
@@ -59,39 +53,44 @@ async function insert(
         on conflict do nothing
         returning *
       )
-      select m.*, t.status, t.run_id as target_run_id,
-        case when t.host <> ${host} then pg_notify('durable_' || t.host, m.message_id::text) end
+      select ${answer(sql, host)}
       from target t left join (select * from sent union all select * from known) m on true`,
   );
   return row;
 }
 
-async function terminate(
-  database: Database,
-  { id, runId = null }: { id: string; runId?: string | null },
-  message: NewMessage,
-  host: string,
-) {
+/** The run that a message is for: the one named, or the latest. */
+function latestRun(sql: postgres.Sql, target: Target) {
+  const { id, runId = null } = target;
+  return sql`
+    select run_id, status, host from durable_runs
+    where workflow_id = ${id} and (${runId}::text is null or run_id = ${runId})
+    order by ordinal desc limit 1`;
+}
+
+/** The message m, the run t it is for, and a word to the host of that run when it is not this one. */
+function answer(sql: postgres.Sql, host: string) {
+  return sql`m.*, t.status, t.run_id as target_run_id,
+    case when t.host <> ${host} then pg_notify('durable_' || t.host, m.message_id::text) end`;
+}
+
+async function terminate(database: Database, target: Target, message: NewMessage, host: string) {
   const failure = JSON.stringify({ type: 'workflow_terminated', message: message.name, retryable: false });
   const [row] = await database.run(
     (sql) => sql<SendRow[]>`
       with target as materialized (
-        select run_id, status, host from durable_runs
-        where workflow_id = ${id} and (${runId}::text is null or run_id = ${runId})
-        order by ordinal desc limit 1
-        for no key update
+        ${latestRun(sql, target)} for no key update
       ), ended as (
         update durable_runs r
         set status = 'terminated', failure = ${failure}, closed_at = clock_timestamp(), version = r.version + 1
         from target t where r.run_id = t.run_id and t.status = 'running'
       ), sent as (
         insert into durable_messages (workflow_id, run_id, kind, name, sender_id, sent_at)
-        select ${id}, run_id, 'terminate', ${message.name}, ${message.senderId}, ${message.sentAt}
+        select ${target.id}, run_id, 'terminate', ${message.name}, ${message.senderId}, ${message.sentAt}
         from target where status = 'running'
         returning *
       )
-      select m.*, t.status, t.run_id as target_run_id,
-        case when t.host <> ${host} then pg_notify('durable_' || t.host, m.message_id::text) end
+      select ${answer(sql, host)}
       from target t left join sent m on true`,
   );
   return row;

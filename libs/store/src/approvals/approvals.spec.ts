@@ -94,6 +94,26 @@ test('the list is newest first, of one millisecond by id, narrowed, and goes on 
   expect(await store.approvals.list({ workflowId: 'listed', type: 'input' }, 50)).toEqual([]);
 });
 
+test('the open ones are listed with what this database knows of their runs', async () => {
+  const sql = postgres(database.url, { max: 1 });
+  for (const status of ['running', 'terminated']) {
+    await store.approvals.open(
+      request(`pending-${status}`, { runId: `run-${status}`, workflowId: `pending-${status}` }),
+    );
+    await sql`insert into durable_runs (run_id, workflow_id, ordinal, workflow, owner, status, timeout_at)
+      values (${`run-${status}`}, ${`pending-${status}`}, 1, 'approval', 'local', ${status}, 0)`;
+  }
+  await sql.end();
+  const settled = await store.approvals.open(request('no-longer-open', { workflowId: 'settled' }));
+  await store.approvals.settle(settled.id, outcome('ada'));
+  const all = await store.approvals.listPending(undefined, 201);
+  const statuses = new Map(all.map(({ approval, localStatus }) => [approval.workflowId, localStatus]));
+  expect([statuses.get('pending-running'), statuses.get('pending-terminated')]).toEqual(['running', 'terminated']);
+  expect([statuses.has('settled'), statuses.get('listed')]).toEqual([false, null]);
+  const second = await store.approvals.listPending(all[0]?.approval, 201);
+  expect(second.map(({ approval }) => approval.id)).toEqual(all.slice(1).map(({ approval }) => approval.id));
+});
+
 test('the audit log takes no second settlement, whatever a program does', async () => {
   const { id } = await store.approvals.open(request('constraint'));
   await store.approvals.settle(id, outcome('ada'));

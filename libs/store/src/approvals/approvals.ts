@@ -1,7 +1,7 @@
 import { FleetError } from '@fleet/errors';
 import type { Database } from '../database';
 import { newId } from '../ids';
-import { listApprovals, type ApprovalFilter } from './list';
+import { listApprovals, listPending, type ApprovalCursor, type ApprovalFilter, type PendingApproval } from './list';
 import {
   approvalColumns,
   toApproval,
@@ -31,6 +31,12 @@ export interface Approvals {
   get(id: string): Promise<ApprovalRow>;
   /** Newest first. @param limit 1 to 201. @throws FleetError `store_unavailable` */
   list(filter: ApprovalFilter, limit: number): Promise<readonly ApprovalRow[]>;
+  /**
+   * What nobody has settled yet, newest first, with what this database knows of the run that waits.
+   *
+   * @param limit 1 to 201. @throws FleetError `store_unavailable`
+   */
+  listPending(after: ApprovalCursor | undefined, limit: number): Promise<readonly PendingApproval[]>;
   /** The audit log of one request, oldest first. @throws FleetError `store_unavailable` */
   audit(id: string): Promise<readonly AuditRow[]>;
 }
@@ -42,6 +48,7 @@ export function approvalsIn(database: Database): Approvals {
     settle: (id, outcome) => settleApproval(database, id, outcome),
     get: (id) => getApproval(database, id),
     list: (filter, limit) => listApprovals(database, filter, limit),
+    listPending: (after, limit) => listPending(database, after, limit),
     audit: (id) => readAudit(database, id),
   };
 }

@@ -16,13 +16,20 @@ export interface ApprovalFilter {
   readonly after?: ApprovalCursor | undefined;
 }
 
+/** A request that is open, and the run that waits for it. */
+export interface PendingApproval {
+  readonly approval: ApprovalRow;
+  /** How the run stands when the local executor has it in this database; null when it does not. */
+  readonly localStatus: string | null;
+}
+
 /** The requests that fit, newest first. */
 export async function listApprovals(
   database: Database,
   filter: ApprovalFilter,
   limit: number,
 ): Promise<readonly ApprovalRow[]> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > 201) throw new RangeError(`limit ${limit} is not 1 to 201`);
+  requireLimit(limit);
   const { status, type, owner, workflowId, after } = filter;
   const rows = await database.run((sql) => {
     const narrowed = [
@@ -39,4 +46,28 @@ export async function listApprovals(
       limit ${limit}`;
   });
   return rows.map(toApproval);
+}
+
+/** The open requests, newest first. */
+export async function listPending(
+  database: Database,
+  after: ApprovalCursor | undefined,
+  limit: number,
+): Promise<readonly PendingApproval[]> {
+  requireLimit(limit);
+  const rows = await database.run((sql) => {
+    const narrowed = after === undefined ? sql`` : sql`and (created_at, id) < (${after.createdAt}, ${after.id})`;
+    return sql<(RawApproval & { localStatus: string | null })[]>`
+      select ${approvalColumns(sql)},
+        (select r.status from durable_runs r where r.run_id = approvals.run_id) as "localStatus"
+      from approvals
+      where status = 'pending' ${narrowed}
+      order by created_at desc, id desc
+      limit ${limit}`;
+  });
+  return rows.map(({ localStatus, ...raw }) => ({ approval: toApproval(raw), localStatus }));
+}
+
+function requireLimit(limit: number): void {
+  if (!Number.isInteger(limit) || limit < 1 || limit > 201) throw new RangeError(`limit ${limit} is not 1 to 201`);
 }

@@ -120,6 +120,24 @@ describe('waiting', () => {
     await expect(late).rejects.toBe(reason);
   });
 
+  test('comes to an end although others join all the time', async () => {
+    const { providerCalls } = one;
+    await Promise.all(['joined', 'busy'].map((id) => providerCalls.claim(claim(id, 'a'))));
+    const waiting = providerCalls.waitFor({ requestId: 'joined', step: 1 }, { signal, timeoutMs: 30_000 });
+    await providerCalls.finish({ ...claim('joined', 'a'), outcome: '1' });
+    const others: Promise<unknown>[] = [];
+    const join = () => {
+      const options = { signal: new AbortController().signal, timeoutMs: 30_000 };
+      others.push(providerCalls.waitFor({ requestId: 'busy', step: 1 }, options));
+    };
+    const joining = setInterval(join, 5);
+    const found = await waiting;
+    clearInterval(joining);
+    expect(found).toBe('1');
+    await providerCalls.release(claim('busy', 'a'));
+    await Promise.all(others);
+  });
+
   test('goes on after the connections were cut', async () => {
     await one.providerCalls.claim(claim('cut', 'a'));
     const waiting = two.providerCalls.waitFor({ requestId: 'cut', step: 1 }, { signal, timeoutMs: 30_000 });

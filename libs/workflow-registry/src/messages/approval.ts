@@ -39,12 +39,27 @@ export interface ApprovalOutcome {
   readonly approvalId: string;
   readonly status: 'approved' | 'rejected' | 'modified' | 'timed_out' | 'canceled';
   readonly via: SettledVia;
-  /** The principal, the name of the rule, or `timeout` or `cancellation`. */
+  /** The principal, the name of the rule, or `timeout`, `cancellation` or `termination`. */
   readonly by: string;
   /** Epoch milliseconds by the workflow's clock. */
   readonly decidedAt: number;
   readonly comment?: string | undefined;
   readonly value?: unknown;
+}
+
+/**
+ * The outcome of a request whose workflow ended without settling it: one that ends by itself settles it first, one that was
+ * terminated or timed out cannot.
+ *
+ * @param now Epoch milliseconds.
+ */
+export function terminatedOutcome(approvalId: string, now: number): ApprovalOutcome {
+  return { approvalId, status: 'canceled', via: 'cancellation', by: 'termination', decidedAt: now };
+}
+
+export interface SettleAbandonedApprovalsOutput {
+  /** Requests that were open, although nobody waited any more. */
+  readonly settled: number;
 }
 
 /** Longest time a request may wait, milliseconds: 30 days. */

@@ -1,3 +1,4 @@
+import type { SettleAbandonedApprovalsOutput } from './approval';
 import type { CleanUpArtifactsOutput } from './clean-up-artifacts';
 import type { PruneRecordsOutput } from './prune-records';
 
@@ -8,6 +9,6 @@ export interface DailyMaintenanceInput {
 
 export interface DailyMaintenanceOutput {
   readonly cleanUp: CleanUpArtifactsOutput;
-  /** Absent in runs that began before there was anything to prune. */
-  readonly pruned?: PruneRecordsOutput | undefined;
+  readonly approvals: SettleAbandonedApprovalsOutput;
+  readonly pruned: PruneRecordsOutput;
 }

@@ -14,11 +14,13 @@ export type { AnalyzeDataInput, AnalyzeDataOutput, ClusterSummary, ColumnSummary
 export {
   DECIDE_UPDATE,
   LONGEST_APPROVAL_MS,
+  terminatedOutcome,
   type ApprovalInput,
   type ApprovalOutcome,
   type ApprovalType,
   type Decision,
   type Risk,
+  type SettleAbandonedApprovalsOutput,
   type SettledVia,
 } from './approval';
 export type { ArtifactRef } from './artifact';
