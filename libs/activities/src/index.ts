@@ -10,10 +10,12 @@ import type { AskTemporal } from './approvals/abandoned';
 import { notifiersFrom, type LogLine } from './approvals/notifiers';
 import { policyFrom } from './approvals/policy';
 import { createArtifactActivities } from './artifacts';
+import { createChatActivities, routerFrom, type ChatDependencies } from './chat';
 import { createImageActivities } from './images';
 import { createContentFilter } from './images/content-filter';
 import { chooseRenderer } from './images/choose-renderer';
 import { createProbeActivities } from './probe';
+import { createRecordActivities } from './records';
 
 export type { Activity, ActivityScope, Proxied } from './activity-scope';
 export type { ActivityStore } from './activity-store';
@@ -34,6 +36,7 @@ export type { OpenApprovalInput, OpenedApproval } from './approvals';
 export type { LogLine } from './approvals/notifiers';
 export type { TableShape } from './analysis/table';
 export type { CleanUpProgress } from './artifacts';
+export type { ChatActivities } from './chat';
 export type { ImageRecord, RenderedImage } from './images';
 export type { ImageRequest } from './images/prompt';
 
@@ -48,6 +51,8 @@ export interface ActivityDependencies {
   readonly log?: LogLine | undefined;
   /** How workflows stand that wait for approvals. Default: Temporal is not asked, and knows none. */
   readonly askTemporal?: AskTemporal;
+  /** Told of each chat that was logged, once. Default: nobody is. */
+  readonly onLogged?: ChatDependencies['onLogged'];
 }
 
 /**
@@ -61,16 +66,19 @@ export function createActivities({
   tools = [],
   log = () => undefined,
   askTemporal = async () => 'unknown',
+  onLogged,
 }: ActivityDependencies) {
   return {
     ...createProbeActivities(),
     ...createArtifactActivities({ store }),
+    ...createRecordActivities({ store }),
     ...createAnalysisActivities({ store }),
     ...createAgentActivities({
       model: modelFrom(env),
       tools: createToolRegistry([calculator, httpGetFrom(env), ...tools]),
     }),
     ...createApprovalActivities({ store, policy: policyFrom(env), notifiers: notifiersFrom(env, log), askTemporal }),
+    ...createChatActivities({ store, router: routerFrom(env, store), onLogged }),
     ...createImageActivities({ store, renderer: chooseRenderer(env), filter: createContentFilter(env) }),
   };
 }

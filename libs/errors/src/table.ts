@@ -1,4 +1,5 @@
 import { ACTIVITY_ERRORS } from './table/activities';
+import { CHAT_ERRORS } from './table/chat';
 import { CONFIGURATION_ERRORS } from './table/configuration';
 import { DURABLE_WORKFLOW_ERRORS } from './table/durable-workflows';
 import { REQUEST_ERRORS } from './table/requests';
@@ -15,6 +16,7 @@ export const ERRORS = {
   ...REQUEST_ERRORS,
   ...DURABLE_WORKFLOW_ERRORS,
   ...ACTIVITY_ERRORS,
+  ...CHAT_ERRORS,
 } as const;
 
 /** A code of the error table. */

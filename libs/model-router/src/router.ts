@@ -36,9 +36,10 @@ export interface Router {
   readonly catalog: Catalog;
   /**
    * One attempt: chooses a model, asks it (a transient failure up to two times more), and says what to do next when it got
-   * no answer. Throws only the signal's reason.
+   * no answer.
    *
-   * @throws FleetError `unknown_model` for a hint that names nothing
+   * @throws FleetError `unknown_model` for a hint that names nothing, `invalid_input` for an output schema that is none;
+   *   the signal's reason
    */
   attempt(attempt: ChatAttempt, options: { readonly signal: AbortSignal }): Promise<ChatAttemptResult>;
   /** Begins a stream; falls back to other models before the first chunk. @throws FleetError `unknown_model` */

@@ -6,9 +6,26 @@ export { CHUNK_BYTES, MAX_ARTIFACT_BYTES, type ByteSource } from './artifacts/ch
 export type { ArtifactRow, ArtifactState } from './artifacts/row';
 export type { ArtifactCursor, SweepOptions, SweepResult } from './artifacts/sweep';
 export type { NewArtifact } from './artifacts/upload';
+export type { ChatLog, RewardArmRow } from './chat-log/chat-log';
+export type { ChatLogCursor, ChatLogFilter } from './chat-log/list';
+export type { PointBucket, PointMetric, PointQuery } from './chat-log/points';
+export type { ChatLogRow, NewChatLogRow, RewardBucket } from './chat-log/row';
+export type { ChatStatistics, StatisticsGroup, StatisticsWindow } from './chat-log/statistics';
+export type { EventRow, Events } from './events';
+export type { Idempotency, IdempotencyScope, IdempotencyState, IdempotentRequest } from './idempotency';
 export type { ImageRow, Images, NewImage } from './images';
 export type { JobClaim, JobRow, Jobs } from './jobs';
 export { migrate, type MigrationResult } from './migrate';
 export { SCHEMA_VERSION } from './migrations';
-export { waitForSchema, type SchemaSource, type WaitOptions } from './schema';
+export type { CallClaim, CallKey, CallState, LeasedCallClaim, ProviderCalls } from './provider-calls/provider-calls';
+export type { WaitForCallOptions } from './provider-calls/waiters';
+export type { DisabledModelRow, ProviderHealthRow, Routing } from './routing/routing';
+export {
+  sharedRouterState,
+  type SharedHealth,
+  type SharedRouterState,
+  type SharedRouterStateOptions,
+  type SharedSnapshot,
+} from './routing/router-state';
+export { openingProblem, waitForSchema, type SchemaSource, type WaitOptions } from './schema';
 export { openStore, type Store, type StoreOptions } from './store';

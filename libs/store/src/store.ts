@@ -1,8 +1,13 @@
 import { approvalsIn, type Approvals } from './approvals/approvals';
 import { artifactsIn, type Artifacts } from './artifacts/artifacts';
+import { chatLogIn, type ChatLog } from './chat-log/chat-log';
 import { openDatabase } from './database';
+import { eventsIn, type Events } from './events';
+import { idempotencyIn, type Idempotency } from './idempotency';
 import { imagesIn, type Images } from './images';
 import { jobsIn, type Jobs } from './jobs';
+import { providerCallsIn, type ProviderCalls } from './provider-calls/provider-calls';
+import { routingIn, type Routing } from './routing/routing';
 import { readSchemaVersion } from './schema';
 
 /** Options of `openStore`. */
@@ -19,8 +24,13 @@ export interface StoreOptions {
 export interface Store {
   readonly approvals: Approvals;
   readonly artifacts: Artifacts;
+  readonly chatLog: ChatLog;
+  readonly events: Events;
+  readonly idempotency: Idempotency;
   readonly images: Images;
   readonly jobs: Jobs;
+  readonly providerCalls: ProviderCalls;
+  readonly routing: Routing;
   /** Asks the server for an answer. @param deadlineMs default 2,000. @throws FleetError `store_unavailable` */
   ping(deadlineMs?: number): Promise<void>;
   /** The schema version of the database, 0 when it was never migrated. @throws FleetError `store_unavailable` */
@@ -38,8 +48,13 @@ export function openStore({ url, maxConnections = 10, onNotice }: StoreOptions):
   return {
     approvals: approvalsIn(database),
     artifacts: artifactsIn(database),
+    chatLog: chatLogIn(database),
+    events: eventsIn(database),
+    idempotency: idempotencyIn(database),
     images: imagesIn(database),
     jobs: jobsIn(database),
+    providerCalls: providerCallsIn(database),
+    routing: routingIn(database),
     async ping(deadlineMs = 2_000) {
       await database.run((sql) => sql`select 1`, deadlineMs);
     },

@@ -54,6 +54,8 @@ export interface WorkflowEntry<Input = unknown, Output = unknown> extends Entry<
   readonly queries: readonly string[];
   /** Default none. */
   readonly updates?: readonly string[];
+  /** True: the fleet starts it itself, nobody may ask for it as a job. Default false. */
+  readonly internal?: boolean;
 }
 
 /** Declares a job with its types. */

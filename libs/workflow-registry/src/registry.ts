@@ -3,10 +3,12 @@ import { isTaskQueueName, TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/ta
 import { agent } from './entries/agent';
 import { analyzeData } from './entries/analyze-data';
 import { approval } from './entries/approval';
+import { chat, orchestrate, streamLog } from './entries/chat';
 import { cleanUpArtifacts } from './entries/clean-up-artifacts';
 import { dailyMaintenance } from './entries/daily-maintenance';
 import { generateImage } from './entries/generate-image';
 import { probe, probeSteps } from './entries/probe';
+import { pruneRecords } from './entries/prune-records';
 import { settleAbandonedApprovals } from './entries/settle-abandoned-approvals';
 import type { JobEntry, WorkflowEntry } from './entry';
 
@@ -18,12 +20,16 @@ export const REGISTRY = {
   agent,
   analyzeData,
   approval,
+  chat,
   cleanUpArtifacts,
   dailyMaintenance,
   generateImage,
+  orchestrate,
   probe,
   probeSteps,
+  pruneRecords,
   settleAbandonedApprovals,
+  streamLog,
 } as const satisfies Readonly<Record<string, AnyEntry>>;
 
 /** Name of a workflow or job of the registry. */

@@ -8,3 +8,6 @@ export { generateImage } from './generate-image';
 export { probeSteps } from './probe-steps';
 export const agent = toTemporalWorkflow(portable.agent);
 export const approval = toTemporalWorkflow(portable.approval);
+export const chat = toTemporalWorkflow(portable.chat);
+export const orchestrate = toTemporalWorkflow(portable.orchestrate);
+export const streamLog = toTemporalWorkflow(portable.streamLog);

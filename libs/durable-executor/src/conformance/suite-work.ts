@@ -84,6 +84,17 @@ export function describeWork(t: Harness): void {
     });
   });
 
+  describe('detached workflows', () => {
+    it('go on after the end of whoever started them, once for each id', async () => {
+      const id = newId();
+      expect(await t.run(w.detaching, { id })).toBe('left it');
+      const handle = await t.executor.getHandle(w.waiting, id);
+      expect(await handle.status()).toBe('running');
+      await t.executor.signal(id, w.go, 7);
+      expect(await handle.result()).toBe('7 of  number');
+    });
+  });
+
   describe('activities', () => {
     it('are tried 3 times by default, after 100 and 200 ms at least and 250 ms more at most, under one idempotency key', async () => {
       const key = newId();

@@ -26,6 +26,7 @@ export { DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy';
 export type {
   Cancellation,
   ChildOptions,
+  DetachedOptions,
   Signal,
   SignalReceiver,
   UpdateHandler,

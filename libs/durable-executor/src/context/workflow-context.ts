@@ -34,7 +34,10 @@ export interface SignalReceiver<Payload> extends AsyncIterable<Signal<Payload>> 
 
 /** What answers an update. */
 export interface UpdateHandler<Input, Output> {
-  /** Refuses by throwing, before anything is recorded; it reads state and changes none. The sender gets `update_rejected`. */
+  /**
+   * Refuses by throwing, before anything is recorded; it reads state and changes none. The sender gets `update_rejected`.
+   * It cannot wait: one that is asynchronous refuses everything.
+   */
   readonly validate?: (input: Input) => void;
   /** Takes effect; may use the context. Nothing else of the workflow runs until its first wait. */
   readonly handle: (input: Input) => Output | Promise<Output>;
@@ -61,6 +64,12 @@ export interface ChildOptions {
   readonly id?: string;
   /** Longest time from its first start to its end. Default: the executor's. */
   readonly timeout?: Duration;
+}
+
+/** Options of `startDetached`. */
+export interface DetachedOptions extends ChildOptions {
+  /** The same after a restart. Of an id that is taken nothing is started: whoever took it meant the same work. */
+  readonly id: string;
 }
 
 /**
@@ -100,6 +109,12 @@ export interface WorkflowContext {
     input: Input,
     options?: ChildOptions,
   ): Promise<Output>;
+  /** Starts another workflow that goes on whatever becomes of this one. Resolves once the start is recorded. @throws CanceledError */
+  startDetached<Input, Output>(
+    workflow: WorkflowDefinition<Input, Output>,
+    input: Input,
+    options: DetachedOptions,
+  ): Promise<void>;
   /** Epoch milliseconds, the same after a restart. */
   now(): number;
   /** A random version 4 UUID, the same after a restart. */

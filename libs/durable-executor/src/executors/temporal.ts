@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { errorText, FleetError } from '@fleet/errors';
-import { GRPC, grpcCodeOf, isNotFound, ownedBy, workflowOutcome, type Server } from '@fleet/temporal-client/server';
+import {
+  endedUnanswered,
+  GRPC,
+  grpcCodeOf,
+  isNotFound,
+  ownedBy,
+  workflowOutcome,
+  type Server,
+} from '@fleet/temporal-client/server';
 import { QueryNotRegisteredError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { AnyWorkflow, Duration, WorkflowDefinition } from '../context';
-import { toMilliseconds } from '../context/duration';
+import { toPositiveMs } from '../context/duration';
 import { toJson } from '../context/json';
 import {
   BUILT_IN_QUERIES,
@@ -18,6 +27,7 @@ import {
 import { composeHooks, type Hooks } from '../hooks';
 import { required } from '../registry';
 import { requireId, requireOwner, targetOf } from '../target';
+import { untilAborted } from '../until-aborted';
 import { allEvents, ended, EventReader } from '../temporal/history';
 import { describeRun, TemporalStore } from '../temporal/temporal-store';
 import { updateError } from '../temporal/update-errors';
@@ -65,10 +75,12 @@ class TemporalExecutor implements DurableExecutor {
     hooks,
   }: TemporalExecutorOptions) {
     this.server = client;
+    // Every run that is watched listens.
+    setMaxListeners(0, this.closing.signal);
     this.store = new TemporalStore(client);
     this.names = new Set(workflows.map(({ name }) => name));
     this.taskQueue = taskQueue;
-    this.defaultTimeoutMs = toMilliseconds(defaultTimeout, 'defaultTimeout');
+    this.defaultTimeoutMs = toPositiveMs(defaultTimeout, 'defaultTimeout');
     this.hooks = hooks && hooks.length > 0 ? composeHooks(...hooks) : undefined;
   }
 
@@ -81,7 +93,7 @@ class TemporalExecutor implements DurableExecutor {
     requireId(id);
     requireOwner(owner);
     toJson(input, `input of ${workflow.name}`);
-    const workflowExecutionTimeout = timeout === undefined ? this.defaultTimeoutMs : toMilliseconds(timeout, 'timeout');
+    const workflowExecutionTimeout = timeout === undefined ? this.defaultTimeoutMs : toPositiveMs(timeout, 'timeout');
     const { taskQueue } = this;
     const start = { workflowId: id, taskQueue, args: [input], workflowExecutionTimeout, memo: { owner } };
     const policies = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'FAIL' } as const;
@@ -155,7 +167,8 @@ class TemporalExecutor implements DurableExecutor {
     } catch (error) {
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       const { id, runId } = targetOf(target);
-      const { workflow } = await describeRun(this.server, id, runId);
+      const { workflow, status } = await describeRun(this.server, id, runId);
+      if (endedUnanswered(error)) throw new FleetError('job_closed', { id, status }, { cause: error });
       throw updateError(workflow, name, error) ?? error;
     }
   }
@@ -197,7 +210,7 @@ class TemporalExecutor implements DurableExecutor {
   }
 
   private handle<Output>(id: string, runId: string): WorkflowHandle<Output> {
-    const outcome = () => this.outcome<Output>(id, runId);
+    const outcome: WorkflowHandle<Output>['outcome'] = ({ signal } = {}) => this.outcome<Output>(id, runId, signal);
     return {
       id,
       runId,
@@ -211,11 +224,19 @@ class TemporalExecutor implements DurableExecutor {
     };
   }
 
-  private async outcome<Output>(id: string, startRunId: string): Promise<WorkflowOutcome<Output>> {
+  private async outcome<Output>(
+    id: string,
+    startRunId: string,
+    signal?: AbortSignal,
+  ): Promise<WorkflowOutcome<Output>> {
+    const { server } = this;
     let runId = startRunId;
     for (;;) {
       const at = runId;
-      const end = await this.server.bounded(() => workflowOutcome(this.server, id, at, true), LONG_POLL_MS);
+      const look = () => workflowOutcome(server, id, at, true);
+      const end = await untilAborted(signal, () =>
+        server.bounded(() => (signal ? server.connection.withAbortSignal(signal, look) : look()), LONG_POLL_MS),
+      );
       if (end === undefined) continue;
       if (end.failure === undefined) return { status: 'completed', result: end.result as Output };
       const { code, message, retryable } = end.failure;
@@ -242,7 +263,9 @@ class TemporalExecutor implements DurableExecutor {
         deadlineMs,
       );
     } catch (error) {
-      if (!isNotFound(error) && !(error instanceof Error && error.name === 'WorkflowNotFoundError')) throw error;
+      // A run id that is none is called an invalid argument.
+      const mayBeGone = isNotFound(error) || (runId !== undefined && grpcCodeOf(error) === GRPC.INVALID_ARGUMENT);
+      if (!mayBeGone && !(error instanceof Error && error.name === 'WorkflowNotFoundError')) throw error;
       const { status } = await describeRun(this.server, id, runId);
       throw status === 'running' ? error : new FleetError('job_closed', { id, status }, { cause: error });
     }

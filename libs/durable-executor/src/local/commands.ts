@@ -1,11 +1,12 @@
-import { FleetError } from '@fleet/errors';
-import type { ActivityOptions, ChildOptions } from '../context';
+import { FleetError, isFleetError } from '@fleet/errors';
+import type { ActivityOptions, ChildOptions, DetachedOptions } from '../context';
 import { resolveActivityOptions } from '../context/activity-options';
-import { toMilliseconds } from '../context/duration';
+import { toPositiveMs } from '../context/duration';
 import { failureOf } from '../context/failure';
 import { fromJson, toJson } from '../context/json';
 import type { WorkflowOutcome } from '../executor';
 import type { JournalEntry } from '../journal-store';
+import { isUsable, requireId } from '../target';
 import { ActivityTask, type ActivityListener } from './activity-task';
 import { OwnershipLost } from './journal-writer';
 import type { EntryParts } from './journal';
@@ -100,14 +101,15 @@ function listenerOf(run: WorkflowRun, activity: string, operation: number): Acti
 export function childCommand(run: WorkflowRun, workflow: string, input: unknown, options: ChildOptions = {}): Command {
   const { children, clock, defaultTimeoutMs } = run.services;
   const json = toJson(input, `input of ${workflow}`);
-  const timeoutMs = options.timeout === undefined ? defaultTimeoutMs : toMilliseconds(options.timeout, 'timeout');
+  const timeoutMs = options.timeout === undefined ? defaultTimeoutMs : toPositiveMs(options.timeout, 'timeout');
+  if (options.id !== undefined) requireId(options.id);
   const { owner, runId: parentRunId } = run.run;
   let childId = '';
   return {
     type: 'child',
     name: workflow,
     make: (operation) => ({
-      detail: JSON.stringify({ childId: options.id ?? `${run.run.id}/${parentRunId}/${operation}` }),
+      detail: JSON.stringify({ childId: options.id ?? childIdOf(run.run.id, parentRunId, operation) }),
     }),
     begin: (operation, entry) => {
       childId = (fromJson(entry.detail) as { childId: string }).childId;
@@ -130,6 +132,43 @@ export function childCommand(run: WorkflowRun, workflow: string, input: unknown,
     },
     onCancel: (reason) => void children.cancel(childId, reason).catch(() => undefined),
   };
+}
+
+/** A workflow of its own, waited for until it is started. */
+export function detachedCommand(run: WorkflowRun, workflow: string, input: unknown, options: DetachedOptions): Command {
+  const { children, clock, defaultTimeoutMs } = run.services;
+  const json = toJson(input, `input of ${workflow}`);
+  const timeoutMs = options.timeout === undefined ? defaultTimeoutMs : toPositiveMs(options.timeout, 'timeout');
+  const { id } = options;
+  const { owner } = run.run;
+  return {
+    type: 'child',
+    name: workflow,
+    make: () => ({ detail: JSON.stringify({ childId: id, detached: true }) }),
+    begin: (operation, entry) => {
+      const order = { id, workflow, owner, timeoutAt: clock.now() + timeoutMs };
+      const work = async (): Promise<void> => {
+        await run.services.mayBegin();
+        await run.writer?.settled();
+        await children.start({ ...order, ...(json !== undefined && { input: json }) }).catch((error: unknown) => {
+          if (!isFleetError(error) || error.code !== 'job_exists') throw error;
+        });
+      };
+      const started: WorkflowOutcome<unknown> = { status: 'completed', result: undefined };
+      work().then(
+        () => run.deliver(childEnded(operation, entry, id, started)),
+        (error: unknown) =>
+          run.deliver(childEnded(operation, entry, id, { status: 'failed', failure: failureOf(error) })),
+      );
+      return () => undefined;
+    },
+  };
+}
+
+/** Without the parent's id where that leaves no room: an id that is too long could be started and never addressed. */
+function childIdOf(parentId: string, parentRunId: string, operation: number): string {
+  const id = `${parentId}/${parentRunId}/${operation}`;
+  return isUsable(id) ? id : `${parentRunId}/${operation}`;
 }
 
 function childEnded(

@@ -5,6 +5,7 @@ import {
   type ActivityDefinition,
   type ActivityOptions,
   type ChildOptions,
+  type DetachedOptions,
   type Signal,
   type SignalDefinition,
   type SignalReceiver,
@@ -13,7 +14,7 @@ import {
 } from '../context';
 import { toMilliseconds, type Duration } from '../context/duration';
 import { toJson } from '../context/json';
-import { activityCommand, childCommand, timerCommand } from './commands';
+import { activityCommand, childCommand, detachedCommand, timerCommand } from './commands';
 import { ContinueAsNew } from './continue-as-new';
 import type { WorkflowRun } from './run';
 
@@ -49,6 +50,11 @@ export function createRunContext(run: WorkflowRun): WorkflowContext {
       quiet(async () => {
         requireNotCanceled(run);
         return (await run.ask(childCommand(run, child.name, input, options), isShielded()).answer) as Output;
+      }),
+    startDetached: <Input, Output>(work: WorkflowDefinition<Input, Output>, input: Input, options: DetachedOptions) =>
+      quiet(async () => {
+        requireNotCanceled(run);
+        await run.ask(detachedCommand(run, work.name, input, options), isShielded()).answer;
       }),
     receiveSignal: <Payload>(signal: SignalDefinition<Payload>) => createReceiver<Payload>(run, signal.name),
     onQuery: (query, handle) => void run.queries.set(query.name, handle as (input: unknown) => unknown),

@@ -1,7 +1,13 @@
-import { executeChild, proxyActivities, workflowInfo, type Workflow } from '@temporalio/workflow';
-import type { ActivityDefinition, ActivityOptions, ChildOptions, WorkflowDefinition } from '../context';
+import { executeChild, proxyActivities, startChild, workflowInfo, type Workflow } from '@temporalio/workflow';
+import type {
+  ActivityDefinition,
+  ActivityOptions,
+  ChildOptions,
+  DetachedOptions,
+  WorkflowDefinition,
+} from '../context';
 import { resolveActivityOptions } from '../context/activity-options';
-import { toMilliseconds } from '../context/duration';
+import { toPositiveMs } from '../context/duration';
 import { toJson } from '../context/json';
 import { retryOptions } from './sandbox-retry';
 import { activityError, childError } from './sandbox-failures';
@@ -43,11 +49,33 @@ export async function runChild<Input, Output>(
   try {
     return (await executeChild<Workflow>(child.name, {
       args: [input],
-      workflowExecutionTimeout: toMilliseconds(timeout, 'timeout'),
+      workflowExecutionTimeout: toPositiveMs(timeout, 'timeout'),
       ...(id !== undefined && { workflowId: id }),
       ...(memo && { memo }),
     })) as Output;
   } catch (error) {
     throw childError(error);
+  }
+}
+
+/** Starts a workflow that its parent's end does not end. */
+export async function runDetached<Input, Output>(
+  workflow: WorkflowDefinition<Input, Output>,
+  input: Input,
+  { id, timeout = CHILD_TIMEOUT_MS }: DetachedOptions,
+): Promise<void> {
+  toJson(input, `input of ${workflow.name}`);
+  const { memo } = workflowInfo();
+  try {
+    await startChild<Workflow>(workflow.name, {
+      args: [input],
+      workflowId: id,
+      workflowExecutionTimeout: toPositiveMs(timeout, 'timeout'),
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      parentClosePolicy: 'ABANDON',
+      ...(memo && { memo }),
+    });
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')) throw childError(error);
   }
 }

@@ -20,10 +20,11 @@ import {
   type UpdateHandler,
   type WorkflowContext,
 } from '../context';
+import { decided } from '../context/decided';
 import { toMilliseconds } from '../context/duration';
 import { toJson } from '../context/json';
 import type { SignalQueue } from '../context/signal-queue';
-import { runActivity, runChild } from './sandbox-calls';
+import { runActivity, runChild, runDetached } from './sandbox-calls';
 import { applicationFailure } from './sandbox-failures';
 
 /** What a run keeps beside its code. */
@@ -48,6 +49,7 @@ export function createSandboxContext(run: SandboxRun): WorkflowContext {
     },
     executeActivity: (activity, input, options) => cancelable(() => runActivity(activity, input, options)),
     executeChild: (child, input, options) => cancelable(() => runChild(child, input, options)),
+    startDetached: (work, input, options) => cancelable(() => runDetached(work, input, options)),
     receiveSignal: <Payload>(signal: SignalDefinition<Payload>) => createReceiver<Payload>(run, signal.name),
     onQuery: (query, handle) => setHandler(defineQuery<unknown, [never]>(query.name), (input) => handle(input)),
     onUpdate: (update, handler) => registerUpdate(update.name, handler),
@@ -129,7 +131,7 @@ function registerUpdate<Input, Output>(name: string, { handle, validate }: Updat
   };
   const validator = (input: Input): void => {
     try {
-      validate?.(input);
+      decided(validate?.(input));
     } catch (error) {
       throw applicationFailure(error, { refused: true });
     }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql as jobsAndArtifacts } from './0001-jobs-and-artifacts';
 import { sql as durableWorkflows } from './0002-durable-workflows';
 import { sql as approvals } from './0003-approvals';
+import { sql as chat } from './0004-chat';
 
 /** One step of the schema. Once released it is never edited; what comes later is a new one at the end of the list. */
 export interface Migration {
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'jobs-and-artifacts', sql: jobsAndArtifacts },
   { version: 2, name: 'durable-workflows', sql: durableWorkflows },
   { version: 3, name: 'approvals', sql: approvals },
+  { version: 4, name: 'chat', sql: chat },
 ];
 
 /** The schema version this code needs: that of the last migration. */

@@ -21,7 +21,10 @@ export interface ChatToolCall {
 /** What is asked. */
 export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
-  /** Id of a model or of an alias. An exact id of a model pins it; `*` takes turns. */
+  /**
+   * Id of a model or of an alias. An exact id of a model pins it; `*` takes turns; the id of a provider or the beginning of
+   * ids up to a separator (`claude-sonnet`) prefers those models.
+   */
   readonly modelHint?: string | undefined;
   /** Default: a quarter of the characters. */
   readonly estimatedInputTokens?: number | undefined;
@@ -48,14 +51,19 @@ export interface ChatPolicy {
 
 /** Input of the workflow `chat`. */
 export interface ChatInput {
-  /** Made by the gateway. Calls are claimed and the log row is written under it. */
-  readonly requestId: string;
+  /**
+   * Made by the gateway. Calls are claimed and the log row is written under it, so nobody else may choose it. Absent: one
+   * is made.
+   */
+  readonly requestId?: string | undefined;
   /** Absent: no key was used. */
   readonly apiKeyId?: string | undefined;
   readonly request: ChatRequest;
   readonly policy: ChatPolicy;
   /** Models that must not answer. */
   readonly excludeModels?: readonly string[] | undefined;
+  /** This model answers or none: where a hint is a wish, this is not. */
+  readonly onlyModel?: string | undefined;
   /** The orchestration it is a step of. */
   readonly parentRequestId?: string | undefined;
 }
@@ -130,6 +138,19 @@ export interface ChatNarrowing {
   readonly maxTokens?: number | undefined;
   /** Every model that is enabled, whatever its health, weight or price: when nothing else is left. */
   readonly lastResort?: boolean | undefined;
+  /** Why the attempt before got no answer; becomes the decision's reason. */
+  readonly after?: ChatErrorClass | undefined;
+  /** Providers that asked to be left alone for a while. */
+  readonly waits?: readonly ChatWait[] | undefined;
+}
+
+/** A provider said 429: it and its models are set aside until then, unless nothing else is left. */
+export interface ChatWait {
+  readonly providerId: string;
+  /** The model that was asked; asked again when nothing else is left. */
+  readonly modelId: string;
+  /** Epoch milliseconds. */
+  readonly until: number;
 }
 
 /** Input of the activity `chat`: one attempt, in which a model is chosen and asked. */
@@ -166,6 +187,10 @@ export interface ChatUnanswered {
   /** HTTP status of the provider. */
   readonly status?: number | undefined;
   readonly latencyMs: number;
+  /** US dollars of an answer that was paid for and refused (`schema_mismatch`). */
+  readonly costUsd?: number | undefined;
+  /** Tokens of that answer. */
+  readonly usage?: ChatUsage | undefined;
   readonly skips: ChatSkips;
   /** The next attempt; absent: there is none to make. */
   readonly next?: { readonly narrowing: ChatNarrowing; readonly afterMs: number } | undefined;
@@ -236,7 +261,8 @@ export interface OrchestrationDirective {
 
 /** Input of the workflow `orchestrate`. */
 export interface OrchestrateInput {
-  readonly requestId: string;
+  /** As of a chat. */
+  readonly requestId?: string | undefined;
   readonly apiKeyId?: string | undefined;
   readonly request: ChatRequest;
   readonly policy: ChatPolicy;

@@ -50,6 +50,17 @@ describe('planFleet', () => {
     expect(plan.postgres).toBeUndefined();
   });
 
+  it('runs the gateway alone when Temporal is switched off', () => {
+    const plan = planFleet({ FLEET_TEMPORAL_ENABLED: 'false', TEMPORAL_ADDRESS: 'temporal:7233' }, []);
+    expect(plan.apps.map(({ label }) => label)).toEqual(['gateway']);
+    expect(plan.temporal).toBeUndefined();
+    expect(plan.postgres).toEqual({ port: 5433 });
+    expect(planFleet({ FLEET_TEMPORAL_ENABLED: 'false' }, []).temporal).toBeUndefined();
+    expect(() => planFleet({ FLEET_TEMPORAL_ENABLED: 'off' }, [])).toThrow(
+      'FLEET_TEMPORAL_ENABLED must be true or false, got "off"',
+    );
+  });
+
   it.each([
     'FLEET_MODELS',
     'FLEET_MODEL_URL',

@@ -1,7 +1,7 @@
 import { FleetError } from '@fleet/errors';
 import { TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
 import { taskQueuesFrom } from '@fleet/task-queues/overrides';
-import { bindingFrom, logLevelFrom } from '@fleet/telemetry/settings';
+import { bindingFrom, logLevelFrom, temporalEnabledFrom } from '@fleet/telemetry/settings';
 import { connectionConfigFrom } from '@fleet/temporal-client/connection-config';
 import { gatewayPortFrom, portFrom, stateDirFrom, type Environment } from '../environment';
 import { assertPortFree } from '../services/ports';
@@ -27,7 +27,7 @@ export interface Plan {
   readonly apps: readonly PlannedApp[];
   /** Absent: the environment names a model provider. */
   readonly standIn?: PlannedApp;
-  /** Absent: TEMPORAL_ADDRESS names another server. */
+  /** Absent: TEMPORAL_ADDRESS names another server, or there is none. */
   readonly temporal?: { readonly port: number; readonly uiPort: number };
   /** Absent: DATABASE_URL names another server. */
   readonly postgres?: { readonly port: number };
@@ -45,7 +45,8 @@ export function planFleet(env: Environment, scaleTexts: readonly string[]): Plan
   const queues = taskQueuesFrom(env);
   const scale = parseScale(scaleTexts, queues);
   const gateway = { label: 'gateway', app: 'gateway', port: gatewayPortFrom(env), variable: 'FLEET_GATEWAY_PORT' };
-  const workers = TASK_QUEUE_NAMES.flatMap((queue) =>
+  // Without Temporal workers have nothing to poll: the gateway runs chats by itself.
+  const workers = (temporalEnabledFrom(env) ? TASK_QUEUE_NAMES : []).flatMap((queue) =>
     Array.from({ length: scale[queue] }, (_, index) => plannedWorker(queue, index, queues[queue].healthPort)),
   );
   // What would keep the apps from starting is told now, before any server is.
@@ -86,18 +87,16 @@ function plannedStandIn(env: Environment): PlannedApp {
 
 /** The part of the plan that `fleet services` needs. */
 export function planServices(env: Environment): Pick<Plan, 'stateDir' | 'temporal' | 'postgres' | 'namespace'> {
-  const external = Boolean(env['TEMPORAL_ADDRESS'] || env['TEMPORAL_HOST']);
+  const own = temporalEnabledFrom(env) && !env['TEMPORAL_ADDRESS'] && !env['TEMPORAL_HOST'];
   return {
     stateDir: stateDirFrom(env),
     namespace: env['TEMPORAL_NAMESPACE'] || 'default',
-    ...(external
-      ? {}
-      : {
-          temporal: {
-            port: portFrom(env, 'FLEET_TEMPORAL_PORT', 7233),
-            uiPort: portFrom(env, 'FLEET_TEMPORAL_UI_PORT', 8233),
-          },
-        }),
+    ...(own && {
+      temporal: {
+        port: portFrom(env, 'FLEET_TEMPORAL_PORT', 7233),
+        uiPort: portFrom(env, 'FLEET_TEMPORAL_UI_PORT', 8233),
+      },
+    }),
     ...(env['DATABASE_URL'] ? {} : { postgres: { port: portFrom(env, 'FLEET_POSTGRES_PORT', 5433) } }),
   };
 }

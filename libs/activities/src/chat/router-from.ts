@@ -1,0 +1,41 @@
+import { FleetError } from '@fleet/errors';
+import { catalogFrom, createAdapters, createRouter, type Router } from '@fleet/model-router';
+import { routerStateOver, type RouterStateOptions } from './router-state';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const EXPLORATIONS = ['softmax', 'thompson'] as const;
+const LONGEST_HEDGE_MS = 300_000;
+
+/**
+ * The router of a process: its catalog is the environment's, its state the store's. Nothing is connected until it is used.
+ *
+ * @throws FleetError `invalid_variable`, `unreadable_file`
+ */
+export function routerFrom(env: Environment, state: RouterStateOptions): Router {
+  const catalog = catalogFrom(env);
+  return createRouter({
+    catalog,
+    adapters: createAdapters(catalog),
+    state: routerStateOver(state),
+    exploration: explorationFrom(env),
+    hedgeAfterMs: hedgeAfterFrom(env),
+  });
+}
+
+function explorationFrom(env: Environment): (typeof EXPLORATIONS)[number] {
+  const text = env['FLEET_MODEL_EXPLORATION'] || 'softmax';
+  const found = EXPLORATIONS.find((name) => name === text);
+  if (found === undefined) throw invalid('FLEET_MODEL_EXPLORATION', `one of ${EXPLORATIONS.join(', ')}`, text);
+  return found;
+}
+
+function hedgeAfterFrom(env: Environment): number {
+  const text = env['FLEET_MODEL_HEDGE_AFTER_MS'] || '0';
+  if (/^\d+$/.test(text) && Number(text) <= LONGEST_HEDGE_MS) return Number(text);
+  throw invalid('FLEET_MODEL_HEDGE_AFTER_MS', `a whole number from 0 (off) to ${LONGEST_HEDGE_MS}`, text);
+}
+
+function invalid(variable: string, rule: string, got: string): FleetError {
+  return new FleetError('invalid_variable', { variable, rule, got: JSON.stringify(got.slice(0, 100)) });
+}
