@@ -111,9 +111,11 @@ describe('what works', () => {
   });
 });
 
-describe('typed errors, each with a request id', () => {
-  const expectIds = (error: APIError): void => expect(error.requestID).toMatch(/\S{8,}/);
+function expectIds(error: APIError): void {
+  expect(error.requestID).toMatch(/\S{8,}/);
+}
 
+describe('typed errors, each with a request id', () => {
   it('400 with every failing field', async () => {
     const image = { type: 'image_url' as const, image_url: { url: 'https://example.com/x.png' } };
     const body = { model: 'small', temperature: 9, messages: [{ role: 'user' as const, content: [image] }] };
@@ -152,9 +154,9 @@ describe('typed errors, each with a request id', () => {
 
   it('429 when every provider is busy, and for a stream, too', async () => {
     await provider.fail({ kind: 'status', status: 429, retryAfter: '60', times: 'always' });
-    const policy = { max_latency_ms: 2000 };
+    const impatient = { ...ASKED, policy: { max_latency_ms: 2000 } };
     for (const stream of [false, true]) {
-      const error = await errorOf(client.chat.completions.create({ ...ASKED, stream, ...{ policy } }));
+      const error = await errorOf(client.chat.completions.create({ ...impatient, stream }));
       expect(error).toBeInstanceOf(RateLimitError);
       expect(error).toMatchObject({ code: 'provider_rate_limited', type: 'rate_limit_error' });
       expect(error.headers?.get('retry-after')).toBe('5');

@@ -93,7 +93,7 @@ describe('Idempotency-Key', () => {
       headers: { 'content-type': 'application/json', 'idempotency-key': key },
     };
     const left = fetch(`${origin}/v1/chat`, { ...init, signal: AbortSignal.timeout(300) });
-    await expect(left).rejects.toThrow();
+    await expect(left).rejects.toThrow('aborted');
     const joined = await ask(second, key, 'Still there?');
     expect([joined.status, joined.headers['idempotency-replayed']]).toEqual([200, 'true']);
     expect(await callCount()).toBe(1);

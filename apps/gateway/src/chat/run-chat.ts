@@ -24,7 +24,7 @@ export interface Order<Input, Output extends Answered> {
   /** For the counters. */
   readonly mode: string;
   /** What the workflow is given under that request id. */
-  readonly input: (requestId: string) => Input;
+  readonly input: (requestId: string) => Input | Promise<Input>;
   readonly answer: (requestId: string, output: Output) => ChatAnswer;
   /** The body as it was checked, and the Idempotency-Key. */
   readonly body: unknown;
@@ -77,7 +77,7 @@ async function dispatched<Input, Output extends Answered>(
 ): Promise<Output> {
   const id = `${prefix}-${requestId}`;
   try {
-    return await chat.dispatcher.run(workflow, input(requestId), { id, owner, signal });
+    return await chat.dispatcher.run(workflow, await input(requestId), { id, owner, signal });
   } catch (error) {
     throw toldError(error);
   }

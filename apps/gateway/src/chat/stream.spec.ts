@@ -115,7 +115,7 @@ describe('a stream', () => {
 
   it('whose reader leaves before its first chunk is logged, too', async () => {
     await gateway.provider.fail({ kind: 'slow', delayMs: 5000 });
-    await expect(stream('too late', AbortSignal.timeout(300))).rejects.toThrow();
+    await expect(stream('too late', AbortSignal.timeout(300))).rejects.toThrow('aborted');
     await until(async () => (await gateway.provider.calls()).aborted === 1);
     await until(async () => {
       const [row] = await gateway.store.chatLog.list({}, 1);

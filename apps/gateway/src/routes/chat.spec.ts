@@ -1,10 +1,12 @@
 import { asking, createChatGateway, type ChatGateway } from '../testing/chat-gateway';
 import { send } from '../testing/http';
 
+const MODELS = [{ id: 'small' }, { id: 'large', weight: 8 }, { id: 'huge', weight: 1, context: 10_000_000 }];
+
 let gateway: ChatGateway;
 
 beforeAll(async () => {
-  gateway = await createChatGateway();
+  gateway = await createChatGateway({ models: MODELS });
 });
 afterEach(() => Promise.all([gateway.provider.heal(), gateway.provider.forgetCalls()]));
 afterAll(() => gateway.close());
@@ -62,7 +64,7 @@ describe('POST /v1/chat', () => {
   it('says which models were skipped and why when none is left', async () => {
     const { status, headers, body } = await chat({ ...asking('Hello.'), policy: { min_weight: 10 } });
     expect([status, body.code, headers['retry-after']]).toEqual([503, 'no_eligible_model', '5']);
-    expect(body.detail).toContain('2 weight_below_minimum');
+    expect(body.detail).toContain('3 weight_below_minimum');
   });
 
   it('never shares what two callers with one x-request-id asked', async () => {
@@ -126,6 +128,14 @@ describe('limits', () => {
   it('takes what is just within', async () => {
     const policy = { max_budget_usd: 100, max_latency_ms: 300_000, min_weight: 0 };
     expect((await chat({ ...asking('x'), policy })).status).toBe(200);
+  });
+
+  it('takes 9 MB of messages, more than a workflow can be given', async () => {
+    const text = 'many words '.repeat(820_000);
+    await gateway.provider.fail({ kind: 'say', text: 'All read.' });
+    const { status, body } = await chat(asking(text, { model_hint: 'huge' }));
+    expect([status, body.response?.choices[0].message.content]).toEqual([200, 'All read.']);
+    expect(body.cost_usd).toBeGreaterThan(1);
   });
 
   it('refuses more than 10 MB here, and 1 MB elsewhere', async () => {
