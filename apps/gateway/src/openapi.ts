@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { fastifySwagger } from '@fastify/swagger';
-import { entryOf, WORKFLOW_NAMES, type WorkflowName } from '@fleet/workflow-registry';
+import { entryOf, SUBMITTABLE_NAMES, type WorkflowName } from '@fleet/workflow-registry';
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { openAiErrorSchema } from './chat/openai-error';
@@ -53,7 +53,7 @@ export async function registerOpenApi(app: App): Promise<void> {
 /** Adds what no single route knows: the input and output of each workflow, and the problem that any route may answer. */
 function withRegistry(document: Document, openAiPaths: ReadonlySet<string>): Document {
   const schemas = Object.fromEntries([
-    ...WORKFLOW_NAMES.flatMap(componentsOf),
+    ...SUBMITTABLE_NAMES.flatMap(componentsOf),
     ['Problem', z.toJSONSchema(problemSchema, { io: 'input' })],
     ['OpenAiError', z.toJSONSchema(openAiErrorSchema, { io: 'input' })],
   ]);
@@ -106,7 +106,7 @@ function describeStreams({ paths }: Document): void {
 /** The body of POST /v1/jobs: one variant for each workflow, told apart by its name. */
 function submissionOf(base: Json): Json {
   const properties = base['properties'] as Json;
-  return { oneOf: WORKFLOW_NAMES.map((name) => variantOf(name, base, properties)) };
+  return { oneOf: SUBMITTABLE_NAMES.map((name) => variantOf(name, base, properties)) };
 }
 
 function variantOf(name: WorkflowName, base: Json, properties: Json): Json {

@@ -1,9 +1,9 @@
 import { FleetError, isFleetError, type FieldError } from '@fleet/errors';
 import { TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
 import {
-  entryOf,
   parseInput,
   queueFor,
+  submittableEntryOf,
   type JobEntry,
   type WorkflowEntry,
   type WorkflowName,
@@ -54,7 +54,7 @@ const keySchema = z.string().regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 pri
 export function parseSubmission(body: unknown, idempotencyKey?: string): Submission {
   if (body === undefined || body === null) throw noBody();
   const sent = isRecord(body) ? body : {};
-  const entry = typeof sent['workflow'] === 'string' ? entryOf(sent['workflow']) : undefined;
+  const entry = typeof sent['workflow'] === 'string' ? submittableEntryOf(sent['workflow']) : undefined;
   const input = sent['input'] === undefined ? {} : sent['input'];
   const queueError = entry && queueErrorOf(sent['workflow'] as WorkflowName, sent['queue']);
   const fields = [

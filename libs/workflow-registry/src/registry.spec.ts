@@ -1,6 +1,14 @@
 import { isFleetError } from '@fleet/errors';
 import { z } from 'zod';
-import { entryOf, parseInput, queueFor, REGISTRY, WORKFLOW_NAMES } from './index';
+import {
+  entryOf,
+  parseInput,
+  queueFor,
+  REGISTRY,
+  submittableEntryOf,
+  SUBMITTABLE_NAMES,
+  WORKFLOW_NAMES,
+} from './index';
 
 describe('every entry', () => {
   it.each(WORKFLOW_NAMES)('%s accepts its own example and may run on its own queue', (name) => {
@@ -22,8 +30,26 @@ describe('every entry', () => {
 
 describe('looking up', () => {
   it('an unknown name says which exist', () => {
-    expect(() => entryOf('sendInvoice')).toThrow(/"sendInvoice".*analyzeData, approval, cleanUpArtifacts/);
+    expect(() => entryOf('sendInvoice')).toThrow(/"sendInvoice".*analyzeData, approval, chat/);
     expect(() => entryOf('constructor')).toThrow(expect.objectContaining({ code: 'unknown_workflow', status: 404 }));
+  });
+
+  it('what the fleet starts itself nobody may ask for', () => {
+    expect(WORKFLOW_NAMES.filter((name) => !SUBMITTABLE_NAMES.includes(name))).toEqual(['streamLog']);
+    expect(submittableEntryOf('chat')).toBe(REGISTRY.chat);
+    for (const name of ['streamLog', 'constructor', 'nope'])
+      expect(() => submittableEntryOf(name)).toThrow(expect.objectContaining({ code: 'unknown_workflow' }));
+  });
+
+  it('who asks for a chat chooses neither its request id nor whose key or step it is', () => {
+    const input = { ...REGISTRY.chat.example, requestId: 'r', apiKeyId: 'k', parentRequestId: 'p' };
+    expect(() => parseInput(REGISTRY.chat.input, input)).toThrow(
+      expect.objectContaining({
+        fields: ['requestId', 'apiKeyId', 'parentRequestId'].map((field) =>
+          expect.objectContaining({ field: `input.${field}` }),
+        ),
+      }),
+    );
   });
 
   it('a queue is the default one, an allowed one, or refused', () => {

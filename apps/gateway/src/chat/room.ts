@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createChatActivities, routerFrom, routerStateOver } from '@fleet/activities/chat';
+import { createChatActivities, routerFrom } from '@fleet/activities/chat';
 import { createLocalExecutor, type JournalStore, type LocalExecutor } from '@fleet/durable-executor';
 import type { Dispatcher } from '@fleet/durable-executor/dispatch';
 import { openPostgresStore } from '@fleet/durable-executor/postgres';
 import { createAdapters, createProber, type Router } from '@fleet/model-router';
-import type { Store } from '@fleet/store';
+import { sharedRouterState, type Store } from '@fleet/store';
 import type { Logger, Registry } from '@fleet/telemetry';
 import type { FleetClient } from '@fleet/temporal-client';
 import type { StreamLogInput } from '@fleet/workflow-registry/messages';
@@ -57,7 +57,7 @@ const CLOSE_MS = 2000;
 export function openChatRoom(options: ChatRoomOptions): ChatRoom {
   const { env, store, logger } = options;
   const router = routerFrom(env, store);
-  const prober = createProber({ adapters: createAdapters(router.catalog), state: routerStateOver(store) });
+  const prober = createProber({ adapters: createAdapters(router.catalog), state: sharedRouterState({ store }) });
   const journal = openPostgresStore({ url: options.databaseUrl });
   const local = openLocal(options, journal, router);
   const { dispatcher, circuit, ...dispatch } = openDispatch({ ...options, local });

@@ -14,7 +14,6 @@ import type { ActivityScope } from '../activity-scope';
 import { callOnce } from './claimed-call';
 
 export { routerFrom } from './router-from';
-export { routerStateOver, type RouterStateOptions } from './router-state';
 
 /** What the chat activities are handed. */
 export interface ChatDependencies {

@@ -45,8 +45,8 @@ export function choosePanel(
 export async function vote(chats: StepChats): Promise<Orchestrated> {
   const { request, directive } = chats.input;
   const [able, judges] = await Promise.all([
-    chats.rank({ mode: 'normal', minWeight: primary(chats).minWeight }),
-    chats.rank({ mode: 'high_confidence', minWeight: reviewer(chats).minWeight }),
+    chats.rank({ ...primary(chats), mode: 'normal' }),
+    chats.rank({ ...reviewer(chats), mode: 'high_confidence' }),
   ]);
   const primaryModelId = directive.primaryModelId ?? request.modelHint;
   const panel = choosePanel(able.modelIds, judges.modelIds, { ...directive, primaryModelId });

@@ -43,8 +43,8 @@ export interface StepChats {
   readonly deadline: number;
   /** @throws ChatFailed with the type that the chat failed with; CanceledError; FleetError `provider_timeout` */
   ask(step: string, asked: StepChat): Promise<ChatOutput>;
-  /** The models that may do a step, the best first. */
-  rank(asked: Pick<StepChat, 'mode' | 'minWeight'>): Promise<RankedModels>;
+  /** The models that may do a step, the wished for first, then the best. @throws FleetError `unknown_model` */
+  rank(asked: Pick<StepChat, 'mode' | 'minWeight' | 'model'>): Promise<RankedModels>;
   totals(): Totals;
 }
 
@@ -89,9 +89,9 @@ export function stepChats(
     };
     return output;
   };
-  const rank: StepChats['rank'] = ({ mode, minWeight }) =>
+  const rank: StepChats['rank'] = ({ mode, minWeight, model }) =>
     context.executeActivity(rankModels, {
-      request: { messages: original, meta, parameters, outputSchema, estimatedInputTokens },
+      request: { messages: original, modelHint: model, meta, parameters, outputSchema, estimatedInputTokens },
       policy: { ...policy, mode, minWeight },
       excludeModels: [],
     });
