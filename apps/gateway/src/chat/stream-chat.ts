@@ -68,15 +68,18 @@ async function relay(
   { signal, upstream, stallMs, withUsage }: RelayOptions,
 ): Promise<StreamEnd> {
   const reason = `${decision.providerId} sent nothing for ${stallMs} ms`;
-  const stalled = (): void => upstream.abort(new FleetError('provider_timeout', { limitMs: stallMs, reason }));
-  const stall = setTimeout(stalled, stallMs);
-  const iterator = chunks[Symbol.asyncIterator]();
+  let sending = false;
+  const stall = setTimeout(() => {
+    if (sending) stall.refresh();
+    else upstream.abort(new FleetError('provider_timeout', { limitMs: stallMs, reason }));
+  }, stallMs);
   try {
-    for (;;) {
-      const next = await unless(signal, iterator.next());
-      if (next.done === true) break;
-      const shown = withUsage ? next.value : withoutUsage(next.value);
+    for await (const chunk of chunks) {
+      const shown = withUsage ? chunk : withoutUsage(chunk);
+      // A slow reader is not the provider's silence.
+      sending = true;
       if (shown) await events.send(JSON.stringify(shown), signal);
+      sending = false;
       stall.refresh();
     }
     events.end('[DONE]');
@@ -86,8 +89,6 @@ async function relay(
     return { bytes: events.bytes, thrown: error };
   } finally {
     clearTimeout(stall);
-    // Not waited for: it may be in the middle of a step that the signal is about to end.
-    iterator.return?.().catch(() => undefined);
   }
 }
 

@@ -126,7 +126,7 @@ describe('a stream', () => {
 
   it('waits for a slow reader', async () => {
     const big = await createChatGateway({ models: [{ id: 'small' }] });
-    await big.provider.fail({ kind: 'say', text: 'many words '.repeat(200_000) });
+    await big.provider.fail({ kind: 'say', text: 'many words '.repeat(100_000) });
     const sockets: Socket[] = [];
     big.app.server.on('connection', (socket) => void sockets.push(socket));
     const response = await fetch(`${await big.listen()}/v1/chat`, {
@@ -140,8 +140,8 @@ describe('a stream', () => {
       await sleep(1000);
       return before > 0 && written() === before;
     });
-    // Some 60 MB are to come; the provider waits, and little of it is held here.
-    expect(written()).toBeLessThan(30_000_000);
+    // Over 30 MB are to come; the provider waits, and little of it is held here.
+    expect(written()).toBeLessThan(20_000_000);
     expect(sockets.reduce((sum, socket) => sum + socket.writableLength, 0)).toBeLessThan(1_000_000);
     expect((await big.provider.calls()).open).toBe(1);
     const events = await readEvents(response);
