@@ -6,6 +6,7 @@ import { decisionHeaders } from './answer';
 import { latencyOf, type Asked } from './asked';
 import { EventStream } from './event-stream';
 import { openAiErrorOf } from './openai-error';
+import { REQUEST_ID_HEADER } from './request-id';
 import { streamErrorOf, unroutedError } from './stream-errors';
 import { StreamRecord, type StreamEnd } from './stream-record';
 import { allowSilence, ClientLeftError, unless, wanted } from './until';
@@ -27,6 +28,7 @@ export async function streamChat(
   const { chat } = services;
   const record = new StreamRecord(services, asked);
   const left = wanted(reply, services.lifecycle);
+  reply.header(REQUEST_ID_HEADER, record.requestId);
   allowSilence(request, latencyOf(asked.policy));
   request.log.info({ chat_request_id: record.requestId }, 'stream');
   const upstream = new AbortController();
@@ -84,6 +86,8 @@ async function relay(
     return { bytes: events.bytes, thrown: error };
   } finally {
     clearTimeout(stall);
+    // Not waited for: it may be in the middle of a step that the signal is about to end.
+    iterator.return?.().catch(() => undefined);
   }
 }
 
