@@ -6,9 +6,9 @@ const messages = [{ role: 'user' as const, content: 'What is a fjord?\nIn one se
 
 /** The client, unchanged: only its address is the gateway's. `auto` leaves the choice of a model to the router. */
 export function openClient(env: NodeJS.ProcessEnv = process.env): OpenAI {
-  const gateway = env['FLEET_GATEWAY_URL'] ?? 'http://127.0.0.1:8080';
+  const gateway = env['FLEET_GATEWAY_URL'] || 'http://127.0.0.1:8080';
   // Without FLEET_API_TOKEN the gateway asks for no key, but the client wants one.
-  return new OpenAI({ baseURL: `${gateway}/v1`, apiKey: env['FLEET_API_TOKEN'] ?? 'none' });
+  return new OpenAI({ baseURL: `${gateway}/v1`, apiKey: env['FLEET_API_TOKEN'] || 'none' });
 }
 
 /** One answer, and who made it. The key makes it safe to ask again when the connection breaks: the client does so itself. */

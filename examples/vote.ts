@@ -19,7 +19,8 @@ export interface Vote {
 
 /** Three models answer at the same time, and a fourth says which answer is the best. */
 export async function vote(question: string, env: NodeJS.ProcessEnv = process.env): Promise<Vote> {
-  const { FLEET_GATEWAY_URL: gateway = 'http://127.0.0.1:8080', FLEET_API_TOKEN: token } = env;
+  const gateway = env['FLEET_GATEWAY_URL'] || 'http://127.0.0.1:8080';
+  const token = env['FLEET_API_TOKEN'];
   const response = await fetch(`${gateway}/v1/plan`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },

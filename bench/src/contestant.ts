@@ -13,15 +13,16 @@ export interface Contestant<Ask, Answer> {
 }
 
 /**
- * Starts a contestant, a file that calls `serve`. It is frozen while others are measured: one that polls every 10 ms would
- * be measured with them.
+ * Starts a contestant, a file that calls `serve`.
  *
  * @param file Without its ending, from this folder.
+ * @param isFrozen While others are measured: one that polls every 10 ms would be measured with them. Default true.
  */
 export async function startContestant<Ask extends object, Answer>(
   stage: Stage,
   file: string,
   env: Readonly<Record<string, string>>,
+  isFrozen = true,
 ): Promise<Contestant<Ask, Answer>> {
   const name = basename(file);
   const logFile = join(stage.folder, `${name}.log`);
@@ -44,14 +45,17 @@ export async function startContestant<Ask extends object, Answer>(
     await ended;
   }, child.pid);
   await once(child, 'message');
-  child.kill('SIGSTOP');
+  const freeze = (signal: 'SIGSTOP' | 'SIGCONT'): void => {
+    if (isFrozen) child.kill(signal);
+  };
+  freeze('SIGSTOP');
   return {
     stop,
     async measure(ask) {
-      child.kill('SIGCONT');
+      freeze('SIGCONT');
       child.send(ask);
       const [answer] = (await once(child, 'message')) as [Answer];
-      child.kill('SIGSTOP');
+      freeze('SIGSTOP');
       return answer;
     },
   };

@@ -18,8 +18,15 @@ const CHAT = { request: { messages: MESSAGES } };
 const COMPLETION = { model: MODEL, messages: MESSAGES };
 const STREAM = { ...COMPLETION, stream: true };
 
-/** What must not be much later than what. `held` is A with its answers held back: it must miss the targets. */
-type Contestants = Readonly<Record<'a' | 'b' | 'bAgain' | 'held', () => Promise<number[]>>>;
+/** Requests of a turn. Turns are short, so that whatever the machine does beside meets A and B alike. */
+const TURN = 10;
+
+type Name = 'a' | 'b' | 'bAgain' | 'held';
+/**
+ * What must not be much later than what: each asks so many times and gives the time of each, milliseconds. `held` is A with
+ * its answers held back: it must miss the targets.
+ */
+type Contestants = Readonly<Record<Name, (count: number) => Promise<number[]>>>;
 
 interface Comparison {
   /** Of A and B, for the table. */
@@ -27,6 +34,9 @@ interface Comparison {
   readonly contestants: Contestants;
   /** Milliseconds that A may be later at most, at which share of the requests. */
   readonly targets: readonly { readonly share: number; readonly most: number }[];
+  readonly rounds: number;
+  /** Turns of a round. */
+  readonly turns: number;
 }
 
 /** Where everything is that a comparison needs. */
@@ -61,21 +71,21 @@ export const lineG: Line = {
 
 async function overExecutor({ stage, scale, provider }: Place): Promise<Row[]> {
   const env = { FLEET_STAND_IN_URL: provider };
-  const direct = await startContestant<{ count: number }, number[]>(stage, 'chat/direct-process', {
-    ...env,
-    DATABASE_URL: stage.databaseUrl,
-  });
+  const directEnv = { ...env, DATABASE_URL: stage.databaseUrl };
+  // Not frozen: an executor that gives no sign of life loses its lease, and has it to win back.
+  const direct = await startContestant<{ count: number }, number[]>(stage, 'chat/direct-process', directEnv, false);
   const gateway = await startGateway(stage, 'g-alone', { ...env, FLEET_TEMPORAL_ENABLED: 'false' });
-  const count = scale.count(200);
   const through = await callersOf(stage, gateway, '/v1/chat', CHAT, 10);
-  const inProcess = () => direct.measure({ count });
-  const rows = await compared(stage, scale.rounds(8), {
+  const inProcess = (count: number) => direct.measure({ count });
+  const rows = await compared(stage, {
+    rounds: scale.rounds(8),
+    turns: scale.count(20),
     what: 'the gateway, the same executor in process',
     contestants: {
-      a: () => through.caller.times(count, 'end'),
+      a: (count) => through.caller.times(count, 'end'),
       b: inProcess,
       bAgain: inProcess,
-      held: () => through.held.times(Math.ceil(count / 5), 'end'),
+      held: (count) => through.held.times(count, 'end'),
     },
     targets: [
       { share: 0.5, most: 0.6 },
@@ -102,7 +112,7 @@ async function inOutage(place: Place): Promise<Row[]> {
     body: COMPLETION,
     which: 'end',
     through,
-    count: scale.count(100),
+    turns: scale.count(10),
   });
   if ((await gateway.metric('temporal_circuit_state')) === 0) throw new Error('g: the breaker closed meanwhile');
   await gateway.stop();
@@ -121,7 +131,7 @@ async function streamed(place: Place): Promise<Row[]> {
     body: STREAM,
     which: 'first',
     through: await callersOf(stage, gateway, '/v1/chat/completions', STREAM, 30),
-    count: scale.count(100),
+    turns: scale.count(10),
   });
   await gateway.stop();
   return rows;
@@ -143,7 +153,7 @@ async function onTemporal(place: Place): Promise<Row[]> {
     body: COMPLETION,
     which: 'end',
     through: await callersOf(stage, gateway, '/v1/chat', CHAT, 60),
-    count: scale.count(60),
+    turns: scale.count(6),
   });
   // A chat that went past Temporal would have measured something else.
   const fallbacks = await gateway.metric('temporal_fallback_total');
@@ -171,38 +181,40 @@ async function callersOf(
 
 async function againstProvider(
   { stage, scale, provider }: Place,
-  asked: Pick<Comparison, 'what' | 'targets'> & {
+  asked: Pick<Comparison, 'what' | 'targets' | 'turns'> & {
     readonly body: object;
     readonly which: keyof Times;
     readonly through: Through;
-    readonly count: number;
   },
 ): Promise<Row[]> {
-  const { which, through, count } = asked;
+  const { which, through } = asked;
   const itself = new Caller(`${provider}/chat/completions`, asked.body);
-  const ask = () => itself.times(count, which);
+  const askItself = (count: number) => itself.times(count, which);
   const contestants = {
-    a: () => through.caller.times(count, which),
-    b: ask,
-    bAgain: ask,
-    held: () => through.held.times(Math.ceil(count / 10), which),
+    a: (count: number) => through.caller.times(count, which),
+    b: askItself,
+    bAgain: askItself,
+    held: (count: number) => through.held.times(count, which),
   };
-  const rows = await compared(stage, scale.rounds(5), { ...asked, contestants });
+  const rows = await compared(stage, { ...asked, rounds: scale.rounds(5), contestants });
   itself.close();
   return rows;
 }
 
-async function compared({ say }: Stage, rounds: number, { what, contestants, targets }: Comparison): Promise<Row[]> {
+async function compared({ say }: Stage, { what, contestants, targets, rounds, turns }: Comparison): Promise<Row[]> {
   // Not counted: caches fill, code is compiled, connections open.
-  await interleave(1, contestants);
-  const results = await interleave(rounds, contestants, (round, times) => {
-    const each = Object.entries<number[]>(times).map(
-      ([name, all]) => `${name} ${said(quantile(all, 0.5), 'ms')} (p99 ${said(quantile(all, 0.99), 'ms')})`,
+  await oneRound(contestants, turns);
+  const all: Record<Name, number[]>[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const times = await oneRound(contestants, turns);
+    all.push(times);
+    const each = Object.entries(times).map(
+      ([name, ms]) => `${name} ${said(quantile(ms, 0.5), 'ms')} (p99 ${said(quantile(ms, 0.99), 'ms')})`,
     );
-    say(`g: ${what}, round ${round + 1} of ${rounds}: ${each.join(', ')}`);
-  });
+    say(`g: ${what}, round ${round} of ${rounds}: ${each.join(', ')}`);
+  }
   return targets.map(({ share, most }) => {
-    const of = (name: keyof Contestants) => results[name].map((times) => quantile(times, share));
+    const of = (name: Name) => all.map((times) => quantile(times[name], share));
     return {
       line: 'g',
       what: `p${share * 100}: ${what}`,
@@ -215,4 +227,15 @@ async function compared({ say }: Stage, rounds: number, { what, contestants, tar
       worse: differenceOf(of('held'), of('b')),
     };
   });
+}
+
+/** The times of all turns of a round. */
+async function oneRound({ a, b, bAgain, held }: Contestants, turns: number): Promise<Record<Name, number[]>> {
+  const times = await interleave(turns, {
+    a: () => a(TURN),
+    b: () => b(TURN),
+    bAgain: () => bAgain(TURN),
+    held: () => held(1),
+  });
+  return { a: times.a.flat(), b: times.b.flat(), bAgain: times.bAgain.flat(), held: times.held.flat() };
 }
