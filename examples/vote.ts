@@ -8,7 +8,7 @@ export interface Vote {
   readonly cost_usd: number;
   readonly calls: number;
   readonly response: {
-    readonly responses: readonly { readonly modelId: string; readonly content: string }[];
+    readonly responses: readonly { readonly model_id: string; readonly content: string }[];
     /** Number of the chosen one in `responses`, from 0. */
     readonly selected: number;
     readonly judge?: string;
@@ -38,8 +38,8 @@ export async function vote(question: string, env: NodeJS.ProcessEnv = process.en
 async function main(question = 'Tea or coffee?'): Promise<void> {
   const { answer, calls, cost_usd: cost, response } = await vote(question);
   const { responses, selected, judge, judge_error: problem } = response;
-  responses.forEach(({ modelId }, index) => {
-    process.stdout.write(`${index === selected ? '*' : ' '} ${modelId}\n`);
+  responses.forEach(({ model_id: id }, index) => {
+    process.stdout.write(`${index === selected ? '*' : ' '} ${id}\n`);
   });
   process.stdout.write(`${answer}\n\njudge: ${judge ?? problem}, ${calls} chats, ${cost.toFixed(6)} US dollars\n`);
 }

@@ -46,7 +46,7 @@ describe('examples/chat.ts', () => {
 describe('examples/vote.ts', () => {
   it('has three models answer and a fourth judge', async () => {
     const { answer, calls, response } = await vote('Tea or coffee?', env);
-    const voters = response.responses.map(({ modelId }) => modelId);
+    const voters = response.responses.map(({ model_id: id }) => id);
     expect(new Set([...voters, response.judge])).toEqual(new Set(MODELS));
     expect(calls).toBe(4);
     expect(answer).toBe(response.responses[response.selected]?.content);
