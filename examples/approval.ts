@@ -1,5 +1,6 @@
 // Asks for approval and decides, on either executor: npx tsx examples/approval.ts local|temporal
-// Both need DATABASE_URL, a migrated database; temporal needs a running fleet and TEMPORAL_ADDRESS as well.
+// Both need DATABASE_URL, a migrated database; temporal needs a running fleet and TEMPORAL_ADDRESS as well. That of
+// `npm start` is postgres://fleet:<the text of .fleet/postgres-password>@127.0.0.1:5433/fleet.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createActivities } from '@fleet/activities';
 import { createExecutor, type DurableExecutor } from '@fleet/durable-executor';
@@ -39,12 +40,14 @@ export function openExecutor(
     return { executor, close: async () => void (await Promise.all([executor.close(), client.connection.close()])) };
   }
   const activities = createActivities({ store, env: process.env });
-  const executor = createExecutor('local', {
-    store: openPostgresStore({ url }),
-    workflows: [approval],
-    activities,
-  });
-  return { executor, close: () => executor.close() };
+  const journal = openPostgresStore({ url });
+  const executor = createExecutor('local', { store: journal, workflows: [approval], activities });
+  const close = async () => {
+    await executor.close();
+    // Its connections would keep the process for 20 s more.
+    await journal.close();
+  };
+  return { executor, close };
 }
 
 async function main(name = 'local'): Promise<void> {

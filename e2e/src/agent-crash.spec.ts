@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startStandInProvider, type StandInProvider } from '@fleet/activities/stand-in-provider';
 import { buildApps } from '@fleet/fleet-cli/build';
+import { startStandInProvider, type StandInProvider } from '@fleet/stand-in-provider';
 import { createTestDatabase, type TestDatabase } from '@fleet/store/test-database';
 import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
 import { createTestNamespace } from '@fleet/temporal-client/test-namespace';
@@ -74,7 +74,7 @@ it('an agent of 8 tool calls whose worker is killed three times makes no complet
   const counts: { readonly step: number; readonly completed: readonly number[] }[] = [];
   for (const step of KILLED_AFTER) {
     // The model is told what the call said only once that is in the history: it was completed, whatever comes now.
-    while (!provider.seen.some(({ messages }) => messages === 2 + 2 * step)) await pause(10);
+    while (!(await provider.calls()).calls.some(({ messages }) => messages === 2 + 2 * step)) await pause(10);
     const completed = timesAsked().slice(0, step);
     await pause(100 * step);
     await killWorker();

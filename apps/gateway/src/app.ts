@@ -5,6 +5,7 @@ import type { Logger, Registry } from '@fleet/telemetry';
 import { fastify, LogController, type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { boundedStore } from './bounded-store';
+import type { ChatRoom } from './chat/room';
 import type { GatewayConfig } from './config';
 import { registerJsonBody } from './json-body';
 import { Lifecycle } from './lifecycle';
@@ -15,6 +16,8 @@ import { JSON_LIMIT, rawProblem, sendProblem } from './problem';
 import { registerRequestLog, requestIdOf } from './request-log';
 import { registerApprovalRoutes } from './routes/approvals';
 import { registerArtifactRoutes } from './routes/artifacts';
+import { registerChatRoutes } from './routes/chat';
+import { registerCompletionRoutes } from './routes/completions';
 import { registerHealthRoutes } from './routes/health';
 import { registerJobActionRoutes } from './routes/job-actions';
 import { registerJobRoutes } from './routes/jobs';
@@ -29,6 +32,7 @@ import { validatorCompiler } from './validation';
 export interface Dependencies {
   readonly client: FleetClient;
   readonly store: Store;
+  readonly chat: ChatRoom;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly config: Pick<GatewayConfig, 'token' | 'allowedHosts'>;
@@ -42,14 +46,14 @@ const SILENCE_MS = 90_000;
 /** The longest id as it stands in a path, every character percent-encoded. */
 const LONGEST_PARAMETER = 4096;
 
-/** Builds the gateway without listening. The caller owns `client` and `store` and closes them. */
+/** Builds the gateway without listening. The caller owns `client`, `store` and `chat` and closes them. */
 export async function buildApp(dependencies: Dependencies): Promise<App> {
-  const { client, config } = dependencies;
+  const { client, chat, config } = dependencies;
   const store = boundedStore(dependencies.store);
   const probes = createProbes(client, store);
   const metrics = createGatewayMetrics(dependencies.metrics, client, probes);
   const lifecycle = dependencies.lifecycle ?? new Lifecycle();
-  const services: Services = { client, store, metrics, probes, lifecycle, owner: ownerFor(config) };
+  const services: Services = { client, store, chat, metrics, probes, lifecycle, owner: ownerFor(config) };
 
   const app = createServer(dependencies.logger);
   registerRequestLog(app, metrics);
@@ -64,6 +68,8 @@ export async function buildApp(dependencies: Dependencies): Promise<App> {
 
 const ROUTES: readonly ((app: App, services: Services) => void | Promise<void>)[] = [
   registerHealthRoutes,
+  registerChatRoutes,
+  registerCompletionRoutes,
   registerJobRoutes,
   registerJobActionRoutes,
   registerQueueRoutes,

@@ -18,11 +18,22 @@ afterAll(() => Promise.all([open.close(), closed.close()]));
 const raw = (payload: string, type = 'application/json') =>
   open.app.inject({ method: 'POST', url: '/v1/jobs', payload, headers: { 'content-type': type } });
 
+const nested = (levels: number): string => `{"workflow":"probe","id":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+
 describe('bodies', () => {
   it.each(['{', '{"workflow":}', 'nope', '{"__proto__":{"x":1}}'])('refuses %s', async (payload) => {
     const response = await raw(payload);
     expect([response.statusCode, response.json().code]).toEqual([400, 'invalid_json']);
     expect(response.headers['content-type']).toContain('application/problem+json');
+  });
+
+  it('refuses what is nested too deep to be walked', async () => {
+    for (const [levels, code] of [
+      [499, 'invalid_input'],
+      [500, 'invalid_json'],
+      [100_000, 'invalid_json'],
+    ] as const)
+      expect((await raw(nested(levels))).json()).toMatchObject({ status: 400, code });
   });
 
   it('says of an empty body what it should hold', async () => {

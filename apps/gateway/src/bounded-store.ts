@@ -9,7 +9,7 @@ const PING_DEADLINE_MS = 2000;
 
 /** The store as HTTP needs it: the workers' patience of 10 s a call is too much for a caller who waits for an answer. */
 export function boundedStore(store: Store): Store {
-  const { jobs, artifacts, approvals } = store;
+  const { jobs, artifacts, approvals, idempotency } = store;
   return {
     ...store,
     approvals: {
@@ -30,6 +30,12 @@ export function boundedStore(store: Store): Store {
       ...artifacts,
       get: (id) => bounded(artifacts.get(id)),
       put: (bytes, artifact) => whileReachable(store, artifacts.put(bytes, artifact)),
+    },
+    idempotency: {
+      ...idempotency,
+      claim: (request) => bounded(idempotency.claim(request)),
+      finish: (answer) => bounded(idempotency.finish(answer)),
+      forget: (request) => bounded(idempotency.forget(request)),
     },
     schemaVersion: () => bounded(store.schemaVersion()),
   };

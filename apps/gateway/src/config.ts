@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { FleetError } from '@fleet/errors';
 import { portOffsetFrom, wholeNumber } from '@fleet/task-queues/overrides';
-import { bindingFrom, isLoopback } from '@fleet/telemetry/settings';
+import { bindingFrom, isLoopback, temporalEnabledFrom } from '@fleet/telemetry/settings';
 import { hostnameOf } from './host-names';
 
 /** Environment variables as the process got them. */
@@ -19,6 +19,8 @@ export interface GatewayConfig {
   /** Host names, beside loopback ones, that the gateway answers to. In lower case, without port. */
   readonly allowedHosts: ReadonlySet<string>;
   readonly databaseUrl: string;
+  /** False: there is no Temporal. Jobs are refused, and chats run in this process. Default true. */
+  readonly temporalEnabled: boolean;
   /** Who the gateway is on the Temporal server. */
   readonly identity: string;
 }
@@ -27,7 +29,7 @@ const DEFAULT_PORT = 8080;
 
 /**
  * The configuration of the gateway: FLEET_HOST, FLEET_GATEWAY_PORT, FLEET_PORT_OFFSET, FLEET_API_TOKEN,
- * FLEET_ALLOWED_HOSTS and DATABASE_URL. The TEMPORAL_* variables are read by the Temporal client.
+ * FLEET_ALLOWED_HOSTS, FLEET_TEMPORAL_ENABLED and DATABASE_URL. The TEMPORAL_* variables are read by the Temporal client.
  *
  * @throws FleetError `invalid_variable`, or `token_required` when the address is not loopback and there is no token.
  */
@@ -39,6 +41,7 @@ export function configFrom(env: Environment): GatewayConfig {
     ...(token === undefined ? {} : { token }),
     allowedHosts: new Set([...allowedHostsFrom(env['FLEET_ALLOWED_HOSTS']), ...ownNames(host)]),
     databaseUrl: databaseUrlFrom(env),
+    temporalEnabled: temporalEnabledFrom(env),
     identity: `gateway@${hostname()}:${process.pid}`,
   };
 }

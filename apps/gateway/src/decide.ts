@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { FleetError, isFleetError } from '@fleet/errors';
 import type { ApprovalRow } from '@fleet/store';
-import { DECIDE_UPDATE, terminatedOutcome, type Decision } from '@fleet/workflow-registry/messages';
-import { requireFitting } from '@fleet/workflows/portable';
+import {
+  DECIDE_UPDATE,
+  terminatedOutcome,
+  type ApprovalOutcome,
+  type Decision,
+} from '@fleet/workflow-registry/messages';
+import { requireFitting, STATUS_OF } from '@fleet/workflows/portable';
 import type { Services } from './services';
 
 type Deciders = Pick<Services, 'client' | 'store' | 'owner'>;
@@ -16,8 +22,8 @@ const LOOK_EVERY_MS = 25;
  * Decides a request: the workflow that waits is asked, and answers once the outcome is written down. The first one wins.
  *
  * @param key Idempotency-Key: the same one again gives the same answer, also after the request was settled by it.
- * @throws FleetError `approval_not_found`, `approval_settled` naming the winner, `invalid_input`, `temporal_unavailable`,
- * `store_unavailable`
+ * @throws FleetError `approval_not_found`, `approval_settled` naming the winner, `invalid_input`, `idempotency_key_reused` for
+ * another decision under the same key, `temporal_unavailable`, `store_unavailable`
  */
 export async function decide(
   { client, store, owner }: Deciders,
@@ -31,11 +37,21 @@ export async function decide(
   if (row.status !== 'pending' && key === undefined) throw settled(row);
   const updateId = key === undefined ? randomUUID() : `${id}/${key}`;
   try {
-    await client.update(row.workflowId, DECIDE_UPDATE, decision, { updateId, runId: row.runId });
+    const outcome = await client.update(row.workflowId, DECIDE_UPDATE, decision, { updateId, runId: row.runId });
+    if (key !== undefined) requireSame(outcome as ApprovalOutcome, said, key);
     return await store.approvals.get(id);
   } catch (error) {
     throw await explained({ store }, row, error);
   }
+}
+
+/** The workflow answers a key that it knows with what was decided under it, whatever is asked now. */
+function requireSame(outcome: ApprovalOutcome, { decision, comment, value }: Omit<Decision, 'by'>, key: string): void {
+  // Through JSON, as the outcome went.
+  const asked: unknown = value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  const isSame =
+    outcome.status === STATUS_OF[decision] && outcome.comment === comment && isDeepStrictEqual(outcome.value, asked);
+  if (!isSame) throw new FleetError('idempotency_key_reused', { key });
 }
 
 async function explained({ store }: Pick<Services, 'store'>, row: ApprovalRow, error: unknown): Promise<unknown> {

@@ -7,6 +7,8 @@ import { cached, within } from './cached';
 export interface ProbeResult {
   readonly ok: boolean;
   readonly reason?: string;
+  /** Not there on purpose: nothing waits for it. */
+  readonly disabled?: true;
 }
 
 /** Whether the two servers behind the gateway answer; each asked at most once a second. */
@@ -38,6 +40,8 @@ function probe(ping: () => Promise<unknown>): () => Promise<ProbeResult> {
       await within(DEADLINE_MS, ping());
       return { ok: true };
     } catch (error) {
+      if (isFleetError(error) && error.code === 'temporal_disabled')
+        return { ok: false, reason: error.message, disabled: true };
       // Only our own words: a driver's message may name hosts and users.
       return { ok: false, reason: isFleetError(error) ? error.message : safeReason(error) };
     }

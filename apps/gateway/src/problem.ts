@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { errorText, ERRORS, FleetError, isFleetError, type ErrorCode } from '@fleet/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { openAiErrorOf } from './chat/openai-error';
 import { approvalLocation, jobLocation } from './locations';
 
 /** Largest body of a request with JSON, bytes. */
@@ -9,6 +10,13 @@ export const JSON_LIMIT = 1_048_576;
 const RETRY_AFTER_SECONDS = 5;
 /** Of no standard, but what proxies call it. */
 const CLIENT_CLOSED_REQUEST = 499;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How errors of the route look. Default: problem+json. */
+    readonly errors?: 'openai';
+  }
+}
 
 /** The body of every error answer (RFC 9457), media type application/problem+json. */
 export const problemSchema = z.object({
@@ -51,14 +59,20 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   const error = fleetErrorOf(thrown, request);
   if (error.status >= 500) request.log.error({ err: thrown, code: error.code }, 'request failed');
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
-  if (error.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (isPassing(error)) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (error.status === 413) letBodyPass(request, reply);
+  const isOpenAi = request.routeOptions.config?.errors === 'openai';
   void reply
     .header('x-request-id', request.id)
     .header('cache-control', 'no-store')
     .code(error.status)
-    .type('application/problem+json')
-    .send(JSON.stringify(problemOf(error, request.id)));
+    .type(isOpenAi ? 'application/json' : 'application/problem+json')
+    .send(JSON.stringify(isOpenAi ? openAiErrorOf(error) : problemOf(error, request.id)));
+}
+
+/** What may be gone by itself in a while. */
+function isPassing({ status, code }: FleetError): boolean {
+  return status === 429 || (status === 503 && code !== 'temporal_disabled');
 }
 
 /** The raw HTTP answer to something that was no HTTP request, for a socket that never got as far as a route. */
@@ -81,7 +95,11 @@ export function fleetErrorOf(thrown: unknown, request: FastifyRequest): FleetErr
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new FleetError('unsupported_media_type', { got: mediaTypeOf(request) }, { cause: thrown });
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new FleetError('body_too_large', { limit: JSON_LIMIT }, { cause: thrown });
+      return new FleetError(
+        'body_too_large',
+        { limit: request.routeOptions.bodyLimit ?? JSON_LIMIT },
+        { cause: thrown },
+      );
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new FleetError('invalid_json', { reason: errorText(thrown) }, { cause: thrown });

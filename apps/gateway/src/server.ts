@@ -5,7 +5,9 @@ import { listenError } from '@fleet/telemetry/listen-error';
 import { openFleetClient } from '@fleet/temporal-client';
 import { config as loadDotenv } from 'dotenv';
 import { buildApp } from './app';
+import { openChatRoom } from './chat/room';
 import { configFrom, type Environment, type GatewayConfig } from './config';
+import { disabledClient } from './disabled-client';
 import { exitWith } from './exit';
 import { Lifecycle } from './lifecycle';
 import type { App } from './services';
@@ -14,6 +16,8 @@ import type { App } from './services';
 const TEMPORAL_DEADLINE_MS = 3000;
 /** Milliseconds after SIGTERM at which the process ends, whatever still runs. */
 const DRAIN_MS = 9500;
+/** Milliseconds after which whoever still waits for a chat is told that it goes on without them. */
+const END_WAITS_MS = 6000;
 /** Milliseconds left for connections whose requests do not end by themselves. */
 const CLOSE_MS = 8000;
 
@@ -43,14 +47,21 @@ async function start(env: Environment): Promise<Running> {
   const logger = createLogger({ name: 'gateway', env });
   const warn = (line: string): void => logger.warn(line);
   const { identity } = config;
-  const client = openFleetClient({ env, identity, deadlineMs: TEMPORAL_DEADLINE_MS, warn });
+  const client = config.temporalEnabled
+    ? openFleetClient({ env, identity, deadlineMs: TEMPORAL_DEADLINE_MS, warn })
+    : disabledClient();
   const store = openStore({ url: config.databaseUrl });
+  const metrics = createMetrics({ app: 'gateway' });
+  const { databaseUrl, temporalEnabled } = config;
+  const chat = openChatRoom({ env, store, databaseUrl, identity, logger, metrics, ...(temporalEnabled && { client }) });
   const lifecycle = new Lifecycle();
-  const app = await buildApp({ client, store, logger, metrics: createMetrics({ app: 'gateway' }), config, lifecycle });
+  const app = await buildApp({ client, store, chat, logger, metrics, config, lifecycle });
   const address = await listen(app, config);
   logger.info({ address }, 'listening');
+  chat.start();
   const close = async (): Promise<void> => {
     await app.close();
+    await chat.close();
     await Promise.allSettled([client.close(), store.close()]);
   };
   return { app, logger, lifecycle, close };
@@ -78,9 +89,11 @@ async function drain({ app, logger, lifecycle, close }: Running): Promise<void> 
   lifecycle.drain();
   // A connection is closed once its last request is answered; Node looks only when close() is called.
   const sweep = setInterval(() => app.server.closeIdleConnections(), 200);
+  const ending = setTimeout(() => lifecycle.endWaits(), END_WAITS_MS);
   const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
   await Promise.race([close(), sleep(DRAIN_MS)]);
   clearInterval(sweep);
+  clearTimeout(ending);
   clearTimeout(cut);
   logger.info('stopped');
 }

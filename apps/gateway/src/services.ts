@@ -8,6 +8,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { ChatRoom } from './chat/room';
 import type { Lifecycle } from './lifecycle';
 import type { GatewayMetrics } from './metrics';
 import type { Probes } from './probes';
@@ -26,6 +27,7 @@ export interface Services {
   readonly client: FleetClient;
   readonly store: Store;
   readonly metrics: GatewayMetrics;
+  readonly chat: ChatRoom;
   readonly probes: Probes;
   readonly lifecycle: Lifecycle;
   /** Principal that all requests act for. */

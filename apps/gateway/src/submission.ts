@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
 import { FleetError, isFleetError, type FieldError } from '@fleet/errors';
 import { TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
 import {
-  entryOf,
   parseInput,
   queueFor,
+  submittableEntryOf,
   type JobEntry,
   type WorkflowEntry,
   type WorkflowName,
 } from '@fleet/workflow-registry';
 import { z } from 'zod';
+import { isRecord, sha256OfJson } from './canonical-json';
 import { failingFields } from './validation';
 
 /** Ids that callers may choose: 1 to 200 characters, the first a letter or digit, so that no id is a relative path. */
@@ -54,7 +54,7 @@ const keySchema = z.string().regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 pri
 export function parseSubmission(body: unknown, idempotencyKey?: string): Submission {
   if (body === undefined || body === null) throw noBody();
   const sent = isRecord(body) ? body : {};
-  const entry = typeof sent['workflow'] === 'string' ? entryOf(sent['workflow']) : undefined;
+  const entry = typeof sent['workflow'] === 'string' ? submittableEntryOf(sent['workflow']) : undefined;
   const input = sent['input'] === undefined ? {} : sent['input'];
   const queueError = entry && queueErrorOf(sent['workflow'] as WorkflowName, sent['queue']);
   const fields = [
@@ -89,7 +89,7 @@ function submissionOf(
     ...(body.priority === undefined ? {} : { priority: body.priority }),
     queue: queueFor(workflow, body.queue),
   };
-  const bodySha256 = createHash('sha256').update(canonicalJson(asked)).digest('hex');
+  const bodySha256 = sha256OfJson(asked);
   return { ...asked, kind: entry.kind, bodySha256, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
 }
 
@@ -103,15 +103,4 @@ function queueErrorOf(workflow: WorkflowName, asked: unknown): FleetError | unde
     const fields: FieldError[] = [{ field: 'queue', rule: error.message, got: asked.slice(0, 200) }];
     return new FleetError(error.code, error.details, { fields });
   }
-}
-
-/** JSON with the keys in order, so that the same request written in another order is the same. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    isRecord(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
-  );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,4 +1,7 @@
 import type { Store } from '@fleet/store';
 
-/** What activities need of the store. */
-export type ActivityStore = Pick<Store, 'approvals' | 'artifacts' | 'chatLog' | 'images' | 'providerCalls' | 'routing'>;
+/** What activities need of the store: the repositories that they read and write. */
+export type ActivityStore = Pick<
+  Store,
+  'approvals' | 'artifacts' | 'chatLog' | 'events' | 'idempotency' | 'images' | 'providerCalls' | 'routing'
+>;

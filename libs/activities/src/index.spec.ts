@@ -22,6 +22,7 @@ test('has every activity under its name', () => {
     'notifyApproval',
     'openApproval',
     'probe',
+    'pruneRecords',
     'rankModels',
     'recordImage',
     'renderImage',

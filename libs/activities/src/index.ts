@@ -15,6 +15,7 @@ import { createImageActivities } from './images';
 import { createContentFilter } from './images/content-filter';
 import { chooseRenderer } from './images/choose-renderer';
 import { createProbeActivities } from './probe';
+import { createRecordActivities } from './records';
 
 export type { Activity, ActivityScope, Proxied } from './activity-scope';
 export type { ActivityStore } from './activity-store';
@@ -48,10 +49,10 @@ export interface ActivityDependencies {
   readonly tools?: readonly Tool[];
   /** Where requests for approval are logged. Default: nowhere. */
   readonly log?: LogLine | undefined;
-  /** Told of each chat that was logged, once. Default: nobody is. */
-  readonly onLogged?: ChatDependencies['onLogged'];
   /** How workflows stand that wait for approvals. Default: Temporal is not asked, and knows none. */
   readonly askTemporal?: AskTemporal;
+  /** Told of each chat that was logged, once. Default: nobody is. */
+  readonly onLogged?: ChatDependencies['onLogged'];
 }
 
 /**
@@ -70,6 +71,7 @@ export function createActivities({
   return {
     ...createProbeActivities(),
     ...createArtifactActivities({ store }),
+    ...createRecordActivities({ store }),
     ...createAnalysisActivities({ store }),
     ...createAgentActivities({
       model: modelFrom(env),

@@ -73,13 +73,14 @@ export interface WorkflowHandle<Output> {
   /**
    * The result, waited for; goes on to the runs it continues as.
    *
-   * @throws WorkflowEndedError when it ended otherwise than completed.
+   * @throws WorkflowEndedError when it ended otherwise than completed; FleetError `executor_closed` when it had not ended by then.
    */
   result(): Promise<Output>;
   /**
    * How it ended, waited for; goes on to the runs it continues as.
    *
    * @param options.signal Ends the wait, not the workflow: it then throws the signal's reason.
+   * @throws FleetError `executor_closed`
    */
   outcome(options?: { readonly signal?: AbortSignal | undefined }): Promise<WorkflowOutcome<Output>>;
 }
@@ -103,7 +104,8 @@ export interface DurableExecutor {
   /**
    * Starts a workflow; returns once the start is recorded, and nothing of the caller's is needed from then on.
    *
-   * @throws FleetError `unknown_workflow`, `job_exists`, `invalid_input`, `not_serializable`, `payload_too_large`.
+   * @throws FleetError `unknown_workflow`, `job_exists`, `invalid_input`, `not_serializable`, `payload_too_large`,
+   * `executor_closed`.
    */
   execute<Input, Output>(
     workflow: WorkflowDefinition<Input, Output>,

@@ -56,12 +56,13 @@ const NAMES: readonly HookName[] = [
 
 /** One set of hooks that calls each of the given ones, in their order: the first is the outermost. */
 export function composeHooks(...all: readonly Hooks[]): Required<Hooks> {
-  const report = (error: unknown): void => {
+  const report = (thrown: unknown): void => {
     const told = all.filter((hooks) => hooks.onError !== undefined);
-    if (told.length === 0) process.stderr.write(`durable-executor: ${String(error)}\n`);
+    if (told.length === 0) process.stderr.write(`durable-executor: ${String(thrown)}\n`);
     for (const hooks of told) {
       try {
-        hooks.onError?.(error);
+        const done: unknown = hooks.onError?.(thrown);
+        if (done !== undefined) Promise.resolve(done).catch(() => undefined);
       } catch {
         // It had its chance.
       }
@@ -77,7 +78,9 @@ export function composeHooks(...all: readonly Hooks[]): Required<Hooks> {
 function callEach(all: readonly Hooks[], name: HookName, event: never, report: (error: unknown) => void): void {
   for (const hooks of all) {
     try {
-      hooks[name]?.(event);
+      // One that is asynchronous fits the type too, and a rejection that nobody hears of would end the process.
+      const done: unknown = hooks[name]?.(event);
+      if (done !== undefined) Promise.resolve(done).catch(report);
     } catch (error) {
       report(error);
     }

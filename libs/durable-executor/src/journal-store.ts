@@ -124,8 +124,17 @@ export interface JournalStore extends WorkflowStore {
   beat(lease: Lease): Promise<readonly StoredMessage[]>;
   /** Fences of the running runs that are the host's, by run id. */
   fences(host: string): Promise<ReadonlyMap<string, number>>;
-  /** Takes over running runs, of these workflows, of hosts that gave no sign of life for their lease, and of none. */
-  claim(host: string, workflows: readonly string[], limit: number): Promise<readonly ClaimedRun[]>;
+  /**
+   * Takes over running runs, of these workflows, of hosts that gave no sign of life for their lease, and of none.
+   *
+   * @param lost Runs that are the host's already and that it does not have: taken once more.
+   */
+  claim(
+    host: string,
+    workflows: readonly string[],
+    limit: number,
+    lost?: readonly string[],
+  ): Promise<readonly ClaimedRun[]>;
   /** Gives all runs of the host free. */
   release(host: string): Promise<void>;
   /** Messages that wait for a run, oldest first. */

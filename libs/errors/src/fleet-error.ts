@@ -1,5 +1,8 @@
 import { ERRORS, type ErrorCode } from './table';
 
+/** The one status below 500 that passes by itself. */
+const TOO_MANY_REQUESTS = 429;
+
 /** One field that failed validation. `field` is a path like `input.columns[0]`. */
 export interface FieldError {
   readonly field: string;
@@ -41,7 +44,7 @@ export function isFleetError(error: unknown): error is FleetError {
 /** True when trying again with the same input can never help, so that no retry is spent on it. */
 export function isPermanent(code: ErrorCode): boolean {
   const { status } = ERRORS[code];
-  return status >= 400 && status < 500;
+  return status >= 400 && status < 500 && status !== TOO_MANY_REQUESTS;
 }
 
 /** The text of anything thrown. */

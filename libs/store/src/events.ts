@@ -36,7 +36,7 @@ export interface Events {
    * @returns what ends it.
    * @throws FleetError `store_unavailable`
    */
-  listen(onNews: () => void): Promise<() => Promise<void>>;
+  listen(onNews: () => void): Promise<() => void>;
   /** Deletes events before that. @returns how many, `limit` at most. @throws FleetError `store_unavailable` */
   prune(olderThan: Date, limit: number): Promise<number>;
 }
@@ -45,6 +45,7 @@ type RawEvent = Omit<EventRow, 'seq' | 'data'> & { readonly seq: string; readonl
 
 /** The events in a database. */
 export function eventsIn(database: Database): Events {
+  const listening = listenersIn(database);
   return {
     async publish(type, data) {
       const [row] = await database.run(
@@ -63,8 +64,9 @@ export function eventsIn(database: Database): Events {
       return Number(row?.seq ?? 0);
     },
     async listen(onNews) {
-      const listening = await database.run((sql) => sql.listen(CHANNEL, onNews, onNews));
-      return () => listening.unlisten().catch(() => undefined);
+      await listening.start();
+      listening.listeners.add(onNews);
+      return () => listening.listeners.delete(onNews);
     },
     async prune(olderThan, limit) {
       const result = await database.run(
@@ -73,6 +75,31 @@ export function eventsIn(database: Database): Events {
             select seq from events where at < ${olderThan} order by at limit ${limit} for update skip locked)`,
       );
       return result.count;
+    },
+  };
+}
+
+/**
+ * One LISTEN for a process, which lasts until the store closes: after a reconnection the library's own `unlisten` ends
+ * nothing any more.
+ */
+function listenersIn(database: Database) {
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  let started: Promise<unknown> | undefined;
+  return {
+    listeners,
+    async start(): Promise<void> {
+      // What was missed while it was not connected is news as well.
+      started ??= database.run((sql) => sql.listen(CHANNEL, tell, tell));
+      try {
+        await started;
+      } catch (error) {
+        started = undefined;
+        throw error;
+      }
     },
   };
 }
@@ -86,9 +113,10 @@ async function readAfter(database: Database, seq: number, limit: number): Promis
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new RangeError(`limit ${limit} is not 1 to 1000`);
   const rows = await database.run(
     (sql) => sql<RawEvent[]>`
-      with cursor as materialized (select tx, seq from events where seq = ${seq})
+      with cursor as materialized (select tx, seq from events where seq = ${seq} and ${settled(sql)})
       select seq, type, at, data from events
-      -- Of a cursor that was pruned the transaction is not known any more: all that is left is looked through.
+      -- Of a cursor that was pruned, or restored from another server's dump, the transaction is not known: all that is
+      -- left is looked through.
       where (tx, seq) > (coalesce((select tx from cursor), '0'), coalesce((select seq from cursor), 0))
         and (exists (select from cursor) or seq > ${seq})
         and ${settled(sql)}

@@ -14,7 +14,7 @@ export interface IdempotencyScope {
   readonly owner: string;
   /** Such as `/v1/chat`. */
   readonly path: string;
-  /** The request's Idempotency-Key. */
+  /** The request's Idempotency-Key, at most some 500 characters. */
   readonly key: string;
 }
 

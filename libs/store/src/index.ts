@@ -20,5 +20,12 @@ export { SCHEMA_VERSION } from './migrations';
 export type { CallClaim, CallKey, CallState, LeasedCallClaim, ProviderCalls } from './provider-calls/provider-calls';
 export type { WaitForCallOptions } from './provider-calls/waiters';
 export type { DisabledModelRow, ProviderHealthRow, Routing } from './routing/routing';
-export { waitForSchema, type SchemaSource, type WaitOptions } from './schema';
+export {
+  sharedRouterState,
+  type SharedHealth,
+  type SharedRouterState,
+  type SharedRouterStateOptions,
+  type SharedSnapshot,
+} from './routing/router-state';
+export { openingProblem, waitForSchema, type SchemaSource, type WaitOptions } from './schema';
 export { openStore, type Store, type StoreOptions } from './store';

@@ -54,6 +54,15 @@ export async function readSchemaVersion(database: Database): Promise<number> {
   }
 }
 
+/**
+ * What a first call on a database that was never migrated, or that does not let us in, is told instead of the words of the
+ * server: `schema_outdated`, `database_refused`; anything else as it is.
+ */
+export function openingProblem(error: unknown): unknown {
+  if ((error as { code?: unknown } | null)?.code !== UNDEFINED_TABLE) return openingError(error);
+  return new FleetError('schema_outdated', { version: 0, needed: SCHEMA_VERSION }, { cause: error });
+}
+
 function outdated(version: number): number | FleetError {
   return version >= SCHEMA_VERSION ? version : new FleetError('schema_outdated', { version, needed: SCHEMA_VERSION });
 }

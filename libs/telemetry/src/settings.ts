@@ -61,6 +61,21 @@ export function logLevelFrom(env: Environment): LogLevel {
   });
 }
 
+/**
+ * `FLEET_TEMPORAL_ENABLED`, default true: whether there is a Temporal. Without one the gateway runs chats in its own process.
+ *
+ * @throws FleetError `invalid_variable`.
+ */
+export function temporalEnabledFrom(env: Environment): boolean {
+  const text = env['FLEET_TEMPORAL_ENABLED'] || 'true';
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new FleetError('invalid_variable', {
+    variable: 'FLEET_TEMPORAL_ENABLED',
+    rule: 'true or false',
+    got: JSON.stringify(text.slice(0, 100)),
+  });
+}
+
 /** True for names and addresses that only this machine reaches. */
 export function isLoopback(host: string): boolean {
   if (isIPv4(host)) return host.startsWith('127.');

@@ -2,6 +2,7 @@
 export { toDate, toDateOrEpoch, toNumber } from './convert';
 export { decodeToken, encodeToken, fromCursor, pageSize, toCursor } from './cursor';
 export { GRPC, grpcCodeOf, isNotFound } from './grpc-errors';
+export { endedUnanswered } from './jobs/update-error';
 export { failureFrom } from './jobs/failure';
 export { find as findRun, fromWorkflowInfo } from './jobs/locate';
 export { workflowOutcome, type Outcome } from './jobs/outcome';

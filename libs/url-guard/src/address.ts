@@ -23,9 +23,11 @@ const METADATA = new Set(
   [
     '169.254.169.254',
     '169.254.170.2',
+    '169.254.170.23',
     '168.63.129.16',
     '100.100.100.200',
     '192.0.0.192',
+    'fd00:ec2::23',
     'fd00:ec2::254',
     'fd20:ce::254',
   ].map((address) => ipaddr.parse(address).toNormalizedString()),

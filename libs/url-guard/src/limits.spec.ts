@@ -25,6 +25,9 @@ const bodies = new Map<string, [encoding: string, body: Buffer]>([
   ['cut', ['gzip', gzipSync(Buffer.from('hello world')).subarray(0, 15)]],
   ['not-gzip', ['gzip', Buffer.from('hello world')]],
   ['unknown', ['zstd', Buffer.from('hello')]],
+  // Names that every object has.
+  ['inherited', ['constructor', Buffer.from('hello')]],
+  ['inherited-too', ['__proto__', Buffer.from('hello')]],
   ['four', ['gzip, gzip, gzip, gzip', gzipSync('')]],
 ]);
 
@@ -86,9 +89,12 @@ describe('size', () => {
     },
   );
 
-  it.each(['cut', 'not-gzip', 'unknown', 'four'])('fails on %s, which cannot be undone', async (name) => {
-    await expect(guardedFetch(`${server.url}/${name}`, { policy })).rejects.toMatchObject({ code: 'fetch_failed' });
-  });
+  it.each(['cut', 'not-gzip', 'unknown', 'four', 'inherited', 'inherited-too'])(
+    'fails on %s, which cannot be undone',
+    async (name) => {
+      await expect(guardedFetch(`${server.url}/${name}`, { policy })).rejects.toMatchObject({ code: 'fetch_failed' });
+    },
+  );
 });
 
 // Long after the cap.

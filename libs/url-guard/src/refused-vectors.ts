@@ -92,6 +92,8 @@ const OTHER_ADDRESSES: readonly RefusedVector[] = [
   { url: 'http://192.0.0.192/', rule: 'metadata_address' },
   { url: 'http://[fd00:ec2::254]/', rule: 'metadata_address' },
   { url: 'http://[fd20:ce::254]/', rule: 'metadata_address' },
+  { url: 'http://169.254.170.23/v1/credentials', rule: 'metadata_address' },
+  { url: 'http://[fd00:ec2::23]/v1/credentials', rule: 'metadata_address' },
   { url: 'http://[::ffff:169.254.169.254]/', rule: 'embedded_ipv4_address' },
   { url: 'http://224.0.0.1/', rule: 'multicast_address' },
   { url: 'http://239.255.255.250/', rule: 'multicast_address' },

@@ -41,7 +41,7 @@ function codingsOf(contentEncoding: string, shown: string): readonly string[] {
     .split(',')
     .map((coding) => coding.trim())
     .filter((coding) => coding !== '' && coding !== 'identity');
-  const unknown = codings.find((coding) => !(coding in DECODERS));
+  const unknown = codings.find((coding) => !DECODERS.has(coding));
   if (unknown === undefined && codings.length <= MOST_CODINGS) return codings;
   const reason = unknown === undefined ? 'too many content encodings' : 'an unknown content encoding';
   throw new FleetError('fetch_failed', { url: shown, reason });
@@ -56,20 +56,21 @@ async function* capped(bytes: Bytes, most: number, { maxBytes, shown }: BodyLimi
   }
 }
 
-const DECODERS: Readonly<Record<string, (first: Uint8Array) => Transform>> = {
-  gzip: () => createGunzip(),
-  'x-gzip': () => createGunzip(),
-  br: () => createBrotliDecompress(),
+// A map: an object also has whatever a server may call its coding, like "constructor".
+const DECODERS = new Map<string, (first: Uint8Array) => Transform>([
+  ['gzip', () => createGunzip()],
+  ['x-gzip', () => createGunzip()],
+  ['br', () => createBrotliDecompress()],
   // By the standard "deflate" has a zlib header; some servers leave it out. Its low four bits are 8 where there is one.
-  deflate: ([first = 0]) => ((first & 0x0f) === 8 ? createInflate() : createInflateRaw()),
-};
+  ['deflate', ([first = 0]: Uint8Array) => ((first & 0x0f) === 8 ? createInflate() : createInflateRaw())],
+]);
 
 async function* decoded(bytes: Bytes, coding: string): AsyncGenerator<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]();
   const first = await iterator.next();
   // A body without bytes, as of HEAD and 204, is no broken archive.
   if (first.done) return;
-  const decoder = DECODERS[coding]?.(first.value);
+  const decoder = DECODERS.get(coding)?.(first.value);
   if (!decoder) return;
   const feeding = pipeline(Readable.from(from(first.value, iterator)), decoder);
   // Its failure destroys the decoder, so that the loop below throws it; here it only must not go unhandled.

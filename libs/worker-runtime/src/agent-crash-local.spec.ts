@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startStandInProvider, type StandInProvider } from '@fleet/activities/stand-in-provider';
 import { createLocalExecutor } from '@fleet/durable-executor';
 import { openPostgresStore } from '@fleet/durable-executor/postgres';
+import { startStandInProvider, type StandInProvider } from '@fleet/stand-in-provider';
 import { createTestDatabase, type TestDatabase } from '@fleet/store/test-database';
 import { agent } from '@fleet/workflows/portable';
 import type { AgentHostOrder } from './test-agent-host';
@@ -73,7 +73,7 @@ test('an agent of 8 tool calls whose process is killed three times makes no comp
   const counts: { readonly step: number; readonly completed: readonly number[] }[] = [];
   for (const step of KILLED_AFTER) {
     // The model is told what the call said only once that is in the journal: it was completed, whatever comes now.
-    while (!provider.seen.some(({ messages }) => messages === 2 + 2 * step)) await pause(10);
+    while (!(await provider.calls()).calls.some(({ messages }) => messages === 2 + 2 * step)) await pause(10);
     const completed = timesAsked().slice(0, step);
     // Within the next call, between two, and while the model is asked.
     await pause(60 * step);

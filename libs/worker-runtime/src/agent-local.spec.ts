@@ -1,7 +1,7 @@
 import { createActivities } from '@fleet/activities';
-import { startStandInProvider } from '@fleet/activities/stand-in-provider';
 import { createLocalExecutor } from '@fleet/durable-executor';
 import { openPostgresStore } from '@fleet/durable-executor/postgres';
+import { startStandInProvider } from '@fleet/stand-in-provider';
 import { openStore } from '@fleet/store';
 import { createTestDatabase } from '@fleet/store/test-database';
 import { agent, approval } from '@fleet/workflows/portable';

@@ -1,5 +1,5 @@
-import { startStandInProvider } from '@fleet/activities/stand-in-provider';
 import { createTemporalExecutor } from '@fleet/durable-executor/temporal';
+import { startStandInProvider } from '@fleet/stand-in-provider';
 import { openServer } from '@fleet/temporal-client/server';
 import { agent, approval } from '@fleet/workflows/portable';
 import { createNoteTool, describeAgents, type AgentWorld } from './test-agent-suite';

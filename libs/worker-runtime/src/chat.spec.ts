@@ -9,8 +9,11 @@ import { createTestDatabase } from '@fleet/store/test-database';
 import { openServer } from '@fleet/temporal-client/server';
 import { chat, orchestrate, streamLog } from '@fleet/workflows/portable';
 import { describeChat } from './test-chat-suite';
-import { chatCatalog, type ChatWorld } from './test-chat-world';
+import { describeOutages } from './test-chat-outages';
+import { describeParity } from './test-chat-parity';
+import { chatCatalog, withOutage, type ChatWorld, type Outage } from './test-chat-world';
 import { startTestFleet } from './test-fleet';
+import { describeOrchestrate } from './test-orchestrate-suite';
 
 type RunningWorld = ChatWorld & { stop(): Promise<void> };
 
@@ -20,7 +23,9 @@ let onTemporal: RunningWorld;
 let inProcess: RunningWorld;
 
 async function temporalWorld(): Promise<RunningWorld> {
-  const fleet = await startTestFleet(['high'], undefined, { env: chatCatalog(provider) });
+  const outage: Outage = {};
+  const env = chatCatalog(provider);
+  const fleet = await startTestFleet(['high'], (real) => withOutage(real, outage), { env });
   const server = openServer({ env: fleet.env });
   const executor = createTemporalExecutor({ client: server, workflows, taskQueue: 'high' });
   const stop = async (): Promise<void> => {
@@ -28,20 +33,22 @@ async function temporalWorld(): Promise<RunningWorld> {
     await server.close();
     await fleet.stop();
   };
-  return { executor, dispatcher: dispatchTo(executor), provider, store: fleet.store, stop };
+  return { executor, dispatcher: dispatchTo(executor), provider, store: fleet.store, outage, stop };
 }
 
 async function localWorld(): Promise<RunningWorld> {
   const database = await createTestDatabase();
   const store = openStore({ url: database.url });
-  const activities = createActivities({ store, env: chatCatalog(provider) });
+  const outage: Outage = {};
+  const real = createActivities({ store, env: chatCatalog(provider) });
+  const activities = { ...real, ...withOutage(real, outage) };
   const executor = createLocalExecutor({ store: openPostgresStore({ url: database.url }), workflows, activities });
   const stop = async (): Promise<void> => {
     await executor.close();
     await store.close();
     await database.drop();
   };
-  return { executor, dispatcher: dispatchTo(executor), provider, store, stop };
+  return { executor, dispatcher: dispatchTo(executor), provider, store, outage, stop };
 }
 
 beforeAll(async () => {
@@ -54,10 +61,19 @@ afterAll(async () => {
   await provider.close();
 }, 60_000);
 
+// First, while neither knows anything of the models that the other does not.
+describe('chats on the fleet and in process', () => {
+  describeParity(() => [onTemporal, inProcess]);
+});
+
 describe('chats on the fleet', () => {
+  describeOutages(() => onTemporal);
   describeChat(() => onTemporal);
+  describeOrchestrate(() => onTemporal);
 });
 
 describe('chats in process, on Postgres', () => {
+  describeOutages(() => inProcess);
   describeChat(() => inProcess);
+  describeOrchestrate(() => inProcess);
 });

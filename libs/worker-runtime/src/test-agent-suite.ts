@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineTool, type Tool } from '@fleet/activities';
-import type { StandInProvider } from '@fleet/activities/stand-in-provider';
 import type { DurableExecutor } from '@fleet/durable-executor';
+import type { StandInProvider } from '@fleet/stand-in-provider';
 import type { Store } from '@fleet/store';
 import type { AgentInput, AgentOutput, SingleAgent } from '@fleet/workflow-registry/messages';
 import { agent, decide } from '@fleet/workflows/portable';
@@ -48,7 +48,7 @@ function describeTurns(world: () => AgentWorld, run: Run): void {
     const output = await run(single('use calculator {"expression":"6*7"}'));
     expect(output).toMatchObject({ answer: 'Done: {"result":42}', stopped: 'answered', turns: 2 });
     expect(output.toolCalls).toEqual([{ tool: 'calculator', ok: true }]);
-    expect(output.usage.completionTokens).toBe(10);
+    expect(output.usage.completionTokens).toBe(13);
     expect(output.usage.promptTokens).toBeGreaterThan(10);
   });
 
@@ -67,7 +67,7 @@ function describeTurns(world: () => AgentWorld, run: Run): void {
   it('uses only the tools it was given', async () => {
     const output = await run(single('use note {"text":"no"}', { tools: ['calculator'] }));
     expect(output.answer).toBe('Done: error: there is no tool named note');
-    expect(world().provider.seen.at(-1)?.tools).toEqual(['calculator']);
+    expect((await world().provider.calls()).calls.at(-1)?.tools).toEqual(['calculator']);
   });
 
   it('runs the calls of a turn at the same time, or one after the other', async () => {
@@ -108,9 +108,9 @@ function describeRuns(world: () => AgentWorld, run: Run): void {
     world().notes.length = 0;
     const agents = [single('say one'), single('say two')];
     expect(await run({ kind: 'sequential', agents })).toMatchObject({ answer: 'two', turns: 2 });
-    const asked = world().provider.seen.length;
+    const asked = (await world().provider.calls()).total;
     expect(await run({ kind: 'parallel', agents })).toMatchObject({ answer: 'one\n\ntwo', turns: 2 });
-    expect(world().provider.seen.length).toBe(asked + 2);
+    expect((await world().provider.calls()).total).toBe(asked + 2);
     const loop = { kind: 'loop', agent: single('use note {"text":"again"}'), until: 'note 3' } as const;
     expect(await run(loop)).toMatchObject({ answer: 'Done: note 3', stopped: 'stop_text', turns: 6 });
     expect(await run({ ...loop, until: 'never', maxRounds: 2 })).toMatchObject({ stopped: 'max_turns', turns: 4 });
@@ -120,15 +120,15 @@ function describeRuns(world: () => AgentWorld, run: Run): void {
 function describeOthers(world: () => AgentWorld, run: Run): void {
   it('tries a busy provider again under the same key, and one that refuses not', async () => {
     const { provider } = world();
-    provider.failNext(2, 429);
-    const before = provider.seen.length;
+    await provider.forgetCalls();
+    await provider.fail({ kind: 'status', status: 429, times: 2 });
     await run(single('say hello'));
-    const keys = provider.seen.slice(before).map(({ idempotencyKey }) => idempotencyKey);
+    const keys = (await provider.calls()).calls.map(({ idempotencyKey }) => idempotencyKey);
     expect([keys.length, new Set(keys).size]).toEqual([3, 1]);
-    provider.failNext(1, 400);
+    await provider.fail({ kind: 'status', status: 400 });
     const handle = await world().executor.execute(agent, single('say hello'), { timeout: '2 minutes' });
     expect(await handle.outcome()).toMatchObject({ status: 'failed', failure: { type: 'provider_rejected' } });
-    expect(provider.seen).toHaveLength(before + 4);
+    expect((await provider.calls()).total).toBe(4);
   });
 
   it('asks a person before it acts, and does what was decided', async () => {

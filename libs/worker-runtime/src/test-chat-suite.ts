@@ -136,7 +136,7 @@ const FAILURES: readonly FailureCase[] = [
     'rate limits',
     {},
     [{ kind: 'status', status: 429, retryAfter: '600', ...always }],
-    ...(['provider_rate_limited', 503, 'rate_limited', /busy/] as const),
+    ...(['provider_rate_limited', 429, 'rate_limited', /busy/] as const),
   ],
   [
     'a request that is refused',

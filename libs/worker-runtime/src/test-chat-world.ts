@@ -1,6 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ChatActivities } from '@fleet/activities/chat';
+import { FleetError } from '@fleet/errors';
 import type { DurableExecutor } from '@fleet/durable-executor';
 import type { Dispatcher } from '@fleet/durable-executor/dispatch';
 import type { StandInProvider } from '@fleet/stand-in-provider';
@@ -14,6 +16,33 @@ export interface ChatWorld {
   readonly dispatcher: Dispatcher;
   readonly provider: StandInProvider;
   readonly store: Store;
+  readonly outage: Outage;
+}
+
+/** What Postgres does not do for the activities of a world. */
+export interface Outage {
+  /** No log rows are written. */
+  rows?: boolean;
+  /** No calls are claimed. */
+  claims?: boolean;
+}
+
+/** The chat activities on a store that can be away. */
+export function withOutage(real: ChatActivities, outage: Outage): Pick<ChatActivities, 'chat' | 'logResult'> {
+  return {
+    chat: async (attempt, scope) => {
+      requireStore(outage.claims);
+      return real.chat(attempt, scope);
+    },
+    logResult: async (entry, scope) => {
+      requireStore(outage.rows);
+      return real.logResult(entry, scope);
+    },
+  };
+}
+
+function requireStore(isAway: boolean | undefined): void {
+  if (isAway) throw new FleetError('store_unavailable');
 }
 
 /** The models of the suites, the heaviest first, each at a provider of its own; `pair` is an alias of the first. */

@@ -4,6 +4,7 @@ import { createTestDatabase } from '@fleet/store/test-database';
 import { TASK_QUEUES, type TaskQueueName } from '@fleet/task-queues';
 import { createMetrics, type Registry } from '@fleet/telemetry';
 import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
+import { WORKER_HEARTBEAT_MS } from '@fleet/temporal-client/liveness';
 import { createTestNamespace } from '@fleet/temporal-client/test-namespace';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { temporalAsker } from './ask-temporal';
@@ -29,7 +30,7 @@ export async function startTestFleet(
   change: (activities: Activities) => Partial<Activities> = () => ({}),
   more: Partial<ActivityDependencies> = {},
 ): Promise<TestFleet> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  Runtime.install({ logger: new DefaultLogger('ERROR'), workerHeartbeatInterval: WORKER_HEARTBEAT_MS });
   const server = await createTestNamespace();
   const database = await createTestDatabase();
   const store = openStore({ url: database.url });

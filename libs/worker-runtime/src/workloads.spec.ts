@@ -106,9 +106,10 @@ describe('daily-maintenance', () => {
     expect(await fleet.client.describeSchedule(spec.id)).toMatchObject({ paused: false });
     const { id } = await fleet.client.triggerSchedule(spec.id);
     const outcome = await fleet.client.result(id, { waitMs: 30_000 });
+    const pruned = { chatLog: 0, points: 0, events: 0, providerCalls: 0, idempotencyKeys: 0 };
     expect(outcome).toEqual({
       status: 'completed',
-      result: { cleanUp: { deleted: 0, bytes: 0 }, approvals: { settled: 0 } },
+      result: { cleanUp: { deleted: 0, bytes: 0 }, approvals: { settled: 0 }, pruned },
     });
     expect(await fleet.registry.metrics()).toMatch(/activity_name="cleanUpArtifacts",status="completed"/);
   });

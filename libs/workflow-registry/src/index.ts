@@ -5,6 +5,8 @@ export {
   isWorkflowName,
   queueFor,
   REGISTRY,
+  submittableEntryOf,
+  SUBMITTABLE_NAMES,
   WORKFLOW_NAMES,
   type AnyEntry,
   type InputOf,

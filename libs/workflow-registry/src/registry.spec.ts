@@ -1,5 +1,14 @@
 import { isFleetError } from '@fleet/errors';
-import { entryOf, parseInput, queueFor, REGISTRY, WORKFLOW_NAMES } from './index';
+import { z } from 'zod';
+import {
+  entryOf,
+  parseInput,
+  queueFor,
+  REGISTRY,
+  submittableEntryOf,
+  SUBMITTABLE_NAMES,
+  WORKFLOW_NAMES,
+} from './index';
 
 describe('every entry', () => {
   it.each(WORKFLOW_NAMES)('%s accepts its own example and may run on its own queue', (name) => {
@@ -23,6 +32,24 @@ describe('looking up', () => {
   it('an unknown name says which exist', () => {
     expect(() => entryOf('sendInvoice')).toThrow(/"sendInvoice".*analyzeData, approval, chat/);
     expect(() => entryOf('constructor')).toThrow(expect.objectContaining({ code: 'unknown_workflow', status: 404 }));
+  });
+
+  it('what the fleet starts itself nobody may ask for', () => {
+    expect(WORKFLOW_NAMES.filter((name) => !SUBMITTABLE_NAMES.includes(name))).toEqual(['streamLog']);
+    expect(submittableEntryOf('chat')).toBe(REGISTRY.chat);
+    for (const name of ['streamLog', 'constructor', 'nope'])
+      expect(() => submittableEntryOf(name)).toThrow(expect.objectContaining({ code: 'unknown_workflow' }));
+  });
+
+  it('who asks for a chat chooses neither its request id nor whose key or step it is', () => {
+    const input = { ...REGISTRY.chat.example, requestId: 'r', apiKeyId: 'k', parentRequestId: 'p' };
+    expect(() => parseInput(REGISTRY.chat.input, input)).toThrow(
+      expect.objectContaining({
+        fields: ['requestId', 'apiKeyId', 'parentRequestId'].map((field) =>
+          expect.objectContaining({ field: `input.${field}` }),
+        ),
+      }),
+    );
   });
 
   it('a queue is the default one, an allowed one, or refused', () => {
@@ -61,5 +88,27 @@ describe('validation', () => {
 
   it('says so when nothing was sent', () => {
     expect(fieldsOf(undefined)).toEqual([['input', undefined]]);
+  });
+
+  it('names the item of a list that may also be a text', () => {
+    const part = z.object({ type: z.literal('text'), text: z.string() });
+    const schema = z.object({ content: z.union([z.string(), z.null(), z.array(part)]) });
+    const fields = (content: unknown): readonly string[] => {
+      try {
+        parseInput(schema, { content }, '');
+        return [];
+      } catch (error) {
+        return isFleetError(error) ? error.fields.map(({ field }) => field) : [String(error)];
+      }
+    };
+    expect(fields([{ type: 'text', text: 'a' }])).toEqual([]);
+    expect(
+      fields([
+        { type: 'text', text: 'a' },
+        { type: 'image', text: 'b' },
+      ]),
+    ).toEqual(['content[1].type']);
+    expect(fields([{ text: 1 }])).toEqual(['content[0].type', 'content[0].text']);
+    expect(fields(7)).toEqual(['content']);
   });
 });

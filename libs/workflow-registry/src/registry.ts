@@ -8,6 +8,7 @@ import { cleanUpArtifacts } from './entries/clean-up-artifacts';
 import { dailyMaintenance } from './entries/daily-maintenance';
 import { generateImage } from './entries/generate-image';
 import { probe, probeSteps } from './entries/probe';
+import { pruneRecords } from './entries/prune-records';
 import { settleAbandonedApprovals } from './entries/settle-abandoned-approvals';
 import type { JobEntry, WorkflowEntry } from './entry';
 
@@ -26,6 +27,7 @@ export const REGISTRY = {
   orchestrate,
   probe,
   probeSteps,
+  pruneRecords,
   settleAbandonedApprovals,
   streamLog,
 } as const satisfies Readonly<Record<string, AnyEntry>>;
@@ -39,6 +41,11 @@ export type OutputOf<Name extends WorkflowName> = (typeof REGISTRY)[Name]['outpu
 
 /** All names, in alphabetical order. */
 export const WORKFLOW_NAMES = Object.keys(REGISTRY).toSorted() as readonly WorkflowName[];
+
+/** Names that anybody may start; the others the fleet starts itself. */
+export const SUBMITTABLE_NAMES: readonly WorkflowName[] = WORKFLOW_NAMES.filter(
+  (name) => !('internal' in REGISTRY[name]),
+);
 
 /** True when the registry has an entry of that name. */
 export function isWorkflowName(name: string): name is WorkflowName {
@@ -55,6 +62,19 @@ export function entryOf(name: string): AnyEntry {
   throw new FleetError('unknown_workflow', {
     got: JSON.stringify(name.slice(0, 100)),
     names: WORKFLOW_NAMES.join(', '),
+  });
+}
+
+/**
+ * The entry of that name, for whoever asks for a job.
+ *
+ * @throws FleetError `unknown_workflow` with the names that may be asked for.
+ */
+export function submittableEntryOf(name: string): AnyEntry {
+  if (SUBMITTABLE_NAMES.some((known) => known === name)) return entryOf(name);
+  throw new FleetError('unknown_workflow', {
+    got: JSON.stringify(name.slice(0, 100)),
+    names: SUBMITTABLE_NAMES.join(', '),
   });
 }
 

@@ -7,7 +7,7 @@ import {
 import { proxyActivities } from '@temporalio/workflow';
 import { trackProgress } from './progress';
 
-const { cleanUpArtifacts, settleAbandonedApprovals } = proxyActivities<Proxied<Activities>>({
+const { cleanUpArtifacts, pruneRecords, settleAbandonedApprovals } = proxyActivities<Proxied<Activities>>({
   // The upkeep is background work wherever it is started from: rate and slots are that queue's.
   taskQueue: 'background',
   startToCloseTimeout: '30 minutes',
@@ -17,10 +17,12 @@ const { cleanUpArtifacts, settleAbandonedApprovals } = proxyActivities<Proxied<A
 
 /** The nightly upkeep. Runs by a schedule; can also be started by hand. */
 export async function dailyMaintenance(input: DailyMaintenanceInput): Promise<DailyMaintenanceOutput> {
-  const at = trackProgress(progressQuery, ['cleanUp', 'approvals']);
+  const at = trackProgress(progressQuery, ['cleanUp', 'approvals', 'prune']);
   const cleanUp = await cleanUpArtifacts({ olderThanDays: input.olderThanDays ?? 30 });
   at('approvals');
   const approvals = await settleAbandonedApprovals({});
+  at('prune');
+  const pruned = await pruneRecords({});
   at('done');
-  return { cleanUp, approvals };
+  return { cleanUp, approvals, pruned };
 }

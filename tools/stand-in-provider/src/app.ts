@@ -9,7 +9,7 @@ import { openai } from './openai';
 
 const DIALECTS = { '/v1/chat/completions': openai, '/v1/messages': anthropic } as const;
 /** Models that it lists; it answers for any other name too. */
-const MODELS = ['stand-in-large', 'stand-in-small'];
+const MODELS = ['stand-in-small', 'stand-in-large', 'stand-in-wise', 'stand-in-swift'];
 /** The names by which only this machine reaches it. */
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?$/i;
 

@@ -68,6 +68,27 @@ describe('POST /v1/approvals/{id}/decision', () => {
     expect((await decide(id, { decision: 'approve' }, 'key-2')).status).toBe(409);
   });
 
+  it('refuses another decision under the same Idempotency-Key: nobody may take a no for a yes', async () => {
+    const { id } = await ask();
+    const value = { of: [1, -0], by: 'hand' };
+    expect((await decide(id, { decision: 'modify', value }, 'key-1')).status).toBe(200);
+    const reordered = { by: 'hand', of: [1, 0] };
+    expect((await decide(id, { decision: 'modify', value: reordered }, 'key-1')).status).toBe(200);
+    for (const other of [
+      { decision: 'reject' },
+      { decision: 'modify', value: { of: [2], by: 'hand' } },
+      { decision: 'modify', value, comment: 'x' },
+    ])
+      expect(await decide(id, other, 'key-1')).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+  });
+
+  it('refuses a request whose texts cannot be stored before it starts', async () => {
+    const input = { action: 'a\0b', summary: '\0' };
+    const { status, body } = await send(gateway.app, 'POST', '/v1/jobs', { workflow: 'approval', input });
+    const fields = body.errors.map(({ field }: { field: string }) => field);
+    expect([status, fields]).toEqual([400, ['input.action', 'input.summary']]);
+  });
+
   it('refuses what does not answer the request', async () => {
     const { id } = await ask({ type: 'input' });
     for (const [body, field] of [

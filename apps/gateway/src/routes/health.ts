@@ -2,7 +2,11 @@ import { z } from 'zod';
 import type { App, Services } from '../services';
 
 const tags = ['health'];
-const probeSchema = z.object({ ok: z.boolean(), reason: z.string().optional() });
+const probeSchema = z.object({
+  ok: z.boolean(),
+  reason: z.string().optional(),
+  disabled: z.literal(true).optional().describe('Switched off by configuration: the gateway is ready without it.'),
+});
 const readySchema = z.object({
   status: z.enum(['ready', 'not ready', 'draining']),
   temporal: probeSchema,
@@ -27,7 +31,7 @@ export function registerHealthRoutes(app: App, { probes, lifecycle, metrics }: S
   };
   app.get('/readyz', { schema: ready }, async (_request, reply) => {
     const [temporal, store] = await Promise.all([probes.temporal(), probes.store()]);
-    const isReady = temporal.ok && store.ok && !lifecycle.draining;
+    const isReady = (temporal.ok || temporal.disabled === true) && store.ok && !lifecycle.draining;
     const status = lifecycle.draining ? 'draining' : isReady ? 'ready' : 'not ready';
     return reply
       .code(isReady ? 200 : 503)

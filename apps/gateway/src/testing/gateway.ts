@@ -4,7 +4,10 @@ import { createLogger, createMetrics } from '@fleet/telemetry';
 import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
 import { createTestNamespace } from '@fleet/temporal-client/test-namespace';
 import { buildApp } from '../app';
-import type { GatewayConfig } from '../config';
+import type { StreamLimits } from '../chat/event-stream';
+import { openChatRoom } from '../chat/room';
+import type { Environment, GatewayConfig } from '../config';
+import { disabledClient } from '../disabled-client';
 import { Lifecycle } from '../lifecycle';
 import type { App } from '../services';
 
@@ -32,22 +35,44 @@ export interface TestGatewayOptions {
   readonly temporalAddress?: string;
   /** Puts a proxy before the database. */
   readonly databaseUrl?: (url: string) => string;
+  /** Which models there are. Default: none. */
+  readonly env?: Environment;
+  readonly limits?: Partial<StreamLimits>;
+  /** Default true. */
+  readonly temporalEnabled?: boolean;
+  /** Of another gateway: this one has its namespace and database, and leaves them there. */
+  readonly beside?: TestGateway;
 }
 
 /** Builds a gateway as server.ts does. */
 export async function createTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const [namespace, database] = await Promise.all([createTestNamespace(), createTestDatabase()]);
+  const { temporalEnabled = true, limits } = options;
+  const { namespace, database } = await groundOf(options.beside);
   const env = {
+    ...options.env,
     TEMPORAL_ADDRESS: options.temporalAddress ?? namespace.address,
     TEMPORAL_NAMESPACE: namespace.namespace,
   };
-  const client = openFleetClient({ env, identity: 'gateway-spec', deadlineMs: 3000, warn: () => undefined });
-  const store = openStore({ url: options.databaseUrl?.(database.url) ?? database.url });
+  const deadlines = { identity: 'gateway-spec', deadlineMs: 3000, warn: () => undefined };
+  const client = temporalEnabled ? openFleetClient({ env, ...deadlines }) : disabledClient();
+  const databaseUrl = options.databaseUrl?.(database.url) ?? database.url;
+  const store = openStore({ url: databaseUrl });
   const logged: string[] = [];
   const logger = createLogger({ name: 'gateway', env: {}, destination: { write: (line) => void logged.push(line) } });
   const lifecycle = new Lifecycle();
   const config = { allowedHosts: new Set<string>(), ...options.config };
-  const app = await buildApp({ client, store, logger, metrics: createMetrics({ app: 'gateway' }), config, lifecycle });
+  const metrics = createMetrics({ app: 'gateway' });
+  const chat = openChatRoom({
+    env,
+    store,
+    databaseUrl,
+    identity: 'gateway-spec',
+    logger,
+    metrics,
+    ...(temporalEnabled && { client }),
+    ...(limits && { limits }),
+  });
+  const app = await buildApp({ client, store, chat, logger, metrics, config, lifecycle });
   return {
     app,
     client,
@@ -62,8 +87,19 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
       // A spec may leave a download half read.
       app.server.closeAllConnections();
       await app.close();
+      await chat.close();
       await Promise.allSettled([client.close(), store.close()]);
       await database.drop();
     },
   };
+}
+
+/** Where a gateway stands: on a namespace and a database of its own, or on those of another. */
+async function groundOf(beside: TestGateway | undefined) {
+  if (beside) {
+    const { address, namespace, databaseUrl: url } = beside;
+    return { namespace: { address, namespace }, database: { url, drop: () => Promise.resolve() } };
+  }
+  const [namespace, database] = await Promise.all([createTestNamespace(), createTestDatabase()]);
+  return { namespace, database };
 }

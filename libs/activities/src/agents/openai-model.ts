@@ -43,8 +43,12 @@ export function createOpenAiModel({ apiKey, baseUrl, model }: OpenAiModelOptions
   };
 }
 
+/** One that the stand-in lists; it answers for any. */
+const STAND_IN_MODEL = 'stand-in-small';
+
 /**
- * The model that the environment names: FLEET_MODEL_URL or OPENAI_BASE_URL, OPENAI_API_KEY, FLEET_MODEL.
+ * The model that the environment names: FLEET_MODEL_URL or OPENAI_BASE_URL, OPENAI_API_KEY, FLEET_MODEL; without any of
+ * them the stand-in at FLEET_STAND_IN_URL.
  *
  * @throws FleetError `invalid_variable`
  */
@@ -52,9 +56,16 @@ export function modelFrom(env: Readonly<Record<string, string | undefined>>): Mo
   const own = env['FLEET_MODEL_URL'] ? 'FLEET_MODEL_URL' : 'OPENAI_BASE_URL';
   const baseUrl = env[own] ? trustedBaseUrl(env[own], own).href : undefined;
   const apiKey = env['OPENAI_API_KEY'] || undefined;
-  if (apiKey === undefined && baseUrl === undefined) return NO_MODEL;
+  if (apiKey === undefined && baseUrl === undefined) return standInFrom(env);
   // A server of one's own may want no key; the client refuses to start without any.
   return createOpenAiModel({ apiKey: apiKey ?? 'none', baseUrl, model: env['FLEET_MODEL'] || DEFAULT_MODEL });
+}
+
+function standInFrom(env: Readonly<Record<string, string | undefined>>): ModelClient {
+  const url = env['FLEET_STAND_IN_URL'];
+  if (!url) return NO_MODEL;
+  const baseUrl = trustedBaseUrl(url, 'FLEET_STAND_IN_URL').href;
+  return createOpenAiModel({ apiKey: 'none', baseUrl, model: env['FLEET_MODEL'] || STAND_IN_MODEL });
 }
 
 function chatOf({ messages, tools, model: asked }: ModelQuestion, model: string): Chat {

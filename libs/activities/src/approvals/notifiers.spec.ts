@@ -83,6 +83,7 @@ test.each([
     'whsec_ and the base64',
   ],
   [{ FLEET_APPROVAL_WEBHOOK_URL: 'ftp://x', FLEET_APPROVAL_WEBHOOK_SECRET: secret }, 'FLEET_APPROVAL_WEBHOOK_URL'],
+  [{ FLEET_APPROVAL_WEBHOOK_URL: 'http://a:b@x', FLEET_APPROVAL_WEBHOOK_SECRET: secret }, 'FLEET_APPROVAL_WEBHOOK_URL'],
 ])('%j stops the process', (env, message) => {
   expect(() => notifiersFrom(env, () => undefined)).toThrow(message);
 });

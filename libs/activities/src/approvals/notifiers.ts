@@ -72,8 +72,9 @@ export function createWebhookNotifier({ url, secret }: WebhookOptions): Notifier
 
 /** The operator's own host is trusted, wherever it is, and no other. */
 function policyOf(url: string): UrlPolicy {
-  const origin = URL.canParse(url) ? new URL(url).origin : url;
-  return { allow: [trustedBaseUrl(origin, 'FLEET_APPROVAL_WEBHOOK_URL').entry] };
+  // Its query is a receiver's own; credentials in it would be refused by every call, so they are refused here.
+  const base = URL.canParse(url) ? Object.assign(new URL(url), { search: '', hash: '' }).href : url;
+  return { allow: [trustedBaseUrl(base, 'FLEET_APPROVAL_WEBHOOK_URL').entry] };
 }
 
 function published(row: ApprovalRow): object {

@@ -1,6 +1,6 @@
 import { FleetError } from '@fleet/errors';
 import { catalogFrom, createAdapters, createRouter, type Router } from '@fleet/model-router';
-import { routerStateOver, type RouterStateOptions } from './router-state';
+import { sharedRouterState, type Store } from '@fleet/store';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,12 +12,12 @@ const LONGEST_HEDGE_MS = 300_000;
  *
  * @throws FleetError `invalid_variable`, `unreadable_file`
  */
-export function routerFrom(env: Environment, state: RouterStateOptions): Router {
+export function routerFrom(env: Environment, store: Pick<Store, 'routing' | 'chatLog'>): Router {
   const catalog = catalogFrom(env);
   return createRouter({
     catalog,
     adapters: createAdapters(catalog),
-    state: routerStateOver(state),
+    state: sharedRouterState({ store }),
     exploration: explorationFrom(env),
     hedgeAfterMs: hedgeAfterFrom(env),
   });

@@ -1,5 +1,6 @@
 import type { Hooks } from '../hooks';
 import { recorder, type Harness, type Subject } from './harness';
+import { describeEdges } from './suite-edges';
 import { describeEnds } from './suite-ends';
 import { describeEvents } from './suite-events';
 import { describeMessages } from './suite-messages';
@@ -35,7 +36,7 @@ export function describeExecutor({ name, start, more }: SubjectOptions): void {
     afterAll(() => subject.stop(), 60_000);
     beforeEach(() => void told.splice(0));
 
-    for (const part of [describeWork, describeEnds, describeMessages, describeEvents]) part(harness);
+    for (const part of [describeWork, describeEnds, describeMessages, describeEvents, describeEdges]) part(harness);
     more?.(harness);
   });
 }

@@ -21,3 +21,4 @@ export const refusals = toTemporalWorkflow(definitions.refusals);
 export const idle = toTemporalWorkflow(definitions.idle);
 export const pausing = toTemporalWorkflow(definitions.pausing);
 export const quietWork = toTemporalWorkflow(definitions.quietWork);
+export const leaving = toTemporalWorkflow(definitions.leaving);

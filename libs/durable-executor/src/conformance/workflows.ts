@@ -23,6 +23,8 @@ const missing = defineActivity<null, null>('missing');
 export const go = defineSignal<number>('go');
 export const item = defineSignal<{ n: number }>('item');
 export const add = defineUpdate<number, number>('add');
+/** Its validator is asynchronous, which the types allow. */
+export const hasty = defineUpdate<number, number>('hasty');
 export const total = defineQuery<{ plus: number }, number>('total');
 export const nosuchQuery = defineQuery<null, null>('nosuch');
 export const nosuchUpdate = defineUpdate<null, null>('nosuch');
@@ -234,6 +236,23 @@ export const pausing = defineWorkflow<null, string>('pausing', async (ctx) => {
   return `${first.payload} ${second?.payload}`;
 });
 
+/** Leaves when it is told to, whatever it was asked meanwhile. */
+export const leaving = defineWorkflow<null, string>('leaving', async (ctx) => {
+  let asked = 0;
+  ctx.onQuery(total, () => asked);
+  // eslint-disable-next-line typescript/no-misused-promises -- What a user may write is what is tried.
+  ctx.onUpdate(hasty, { validate: async () => Promise.reject(new Error('too late')), handle: (n) => n });
+  ctx.onUpdate(add, {
+    handle: async (n) => {
+      asked += 1;
+      await ctx.waitUntil(() => false);
+      return n;
+    },
+  });
+  await ctx.receiveSignal(go).receive();
+  return 'left';
+});
+
 export const CONFORMANCE_WORKFLOWS = [
   steps,
   retries,
@@ -254,4 +273,5 @@ export const CONFORMANCE_WORKFLOWS = [
   idle,
   pausing,
   quietWork,
+  leaving,
 ] as const;

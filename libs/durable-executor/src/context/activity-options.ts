@@ -1,5 +1,4 @@
-import { FleetError } from '@fleet/errors';
-import { toMilliseconds, type Duration } from './duration';
+import { toPositiveMs, type Duration } from './duration';
 import { resolveRetryPolicy, type ResolvedRetryPolicy, type RetryPolicy } from './retry-policy';
 
 /** How one activity is run. */
@@ -30,21 +29,11 @@ export const DEFAULT_START_TO_CLOSE_MS = 5 * 60_000;
  * @throws FleetError `invalid_input`, before anything starts.
  */
 export function resolveActivityOptions(options: ActivityOptions): ResolvedActivityOptions {
-  const startToCloseMs = positive(options.startToClose ?? DEFAULT_START_TO_CLOSE_MS, 'startToClose');
+  const startToCloseMs = toPositiveMs(options.startToClose ?? DEFAULT_START_TO_CLOSE_MS, 'startToClose');
   return {
     startToCloseMs,
-    heartbeatMs: options.heartbeat === undefined ? undefined : positive(options.heartbeat, 'heartbeat'),
+    heartbeatMs: options.heartbeat === undefined ? undefined : toPositiveMs(options.heartbeat, 'heartbeat'),
     retry: resolveRetryPolicy(options.retry),
     taskQueue: options.taskQueue,
   };
-}
-
-function positive(duration: Duration, field: string): number {
-  const ms = toMilliseconds(duration, field);
-  if (ms > 0) return ms;
-  throw new FleetError(
-    'invalid_input',
-    { count: 1 },
-    { fields: [{ field, rule: 'must be longer than 0', got: duration }] },
-  );
 }

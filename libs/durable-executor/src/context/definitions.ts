@@ -74,7 +74,7 @@ export function defineUpdate<Input, Output>(name: string): UpdateDefinition<Inpu
 }
 
 function named(name: string): string {
-  if (/^[^\p{Cc}]{1,200}$/u.test(name)) return name;
-  const rule = 'must be 1 to 200 characters, none of them a control character';
+  if (/^[^\p{Cc}\p{Cs}]{1,200}$/u.test(name)) return name;
+  const rule = 'must be 1 to 200 characters, none of them a control character or half of one';
   throw new FleetError('invalid_input', { count: 1 }, { fields: [{ field: 'name', rule, got: name.slice(0, 200) }] });
 }

@@ -37,6 +37,22 @@ export function toMilliseconds(duration: Duration, field: string): number {
   );
 }
 
+/**
+ * Milliseconds of a duration that is none of 0: a limit of no time means "at once" here and "never" there.
+ *
+ * @param field Named in the error.
+ * @throws FleetError `invalid_input` as `toMilliseconds`, and for 0.
+ */
+export function toPositiveMs(duration: Duration, field: string): number {
+  const ms = toMilliseconds(duration, field);
+  if (ms > 0) return ms;
+  throw new FleetError(
+    'invalid_input',
+    { count: 1 },
+    { fields: [{ field, rule: 'must be longer than 0', got: duration }] },
+  );
+}
+
 function parse(text: string): number {
   const [, amount, unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*$/i.exec(text) ?? [];
   const name = unit.toLowerCase();

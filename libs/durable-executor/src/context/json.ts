@@ -3,6 +3,9 @@ import { FleetError } from '@fleet/errors';
 /** The largest value that can be passed, in bytes of JSON. Temporal's own limit is 2 MB, with an error that names no field. */
 export const PAYLOAD_LIMIT_BYTES = 1_500_000;
 
+/** Levels of objects within each other. Code that walks a value by calling itself ends at a few thousand. */
+const MOST_LEVELS = 500;
+
 /**
  * The JSON of a value; undefined stays undefined. What JSON would change without a word is refused: a value must be the
  * same before and after a restart, and on every executor.
@@ -53,6 +56,7 @@ function problemOf(value: unknown, within: readonly object[]): string | undefine
     case 'object':
       if (value === null) return undefined;
       if (within.includes(value)) return 'an object within itself';
+      if (within.length >= MOST_LEVELS) return `nested in more than ${MOST_LEVELS} others`;
       return Array.isArray(value) || isPlain(value)
         ? undefined
         : `an object of class ${value.constructor?.name ?? '?'}`;

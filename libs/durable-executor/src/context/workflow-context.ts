@@ -34,7 +34,10 @@ export interface SignalReceiver<Payload> extends AsyncIterable<Signal<Payload>> 
 
 /** What answers an update. */
 export interface UpdateHandler<Input, Output> {
-  /** Refuses by throwing, before anything is recorded; it reads state and changes none. The sender gets `update_rejected`. */
+  /**
+   * Refuses by throwing, before anything is recorded; it reads state and changes none. The sender gets `update_rejected`.
+   * It cannot wait: one that is asynchronous refuses everything.
+   */
   readonly validate?: (input: Input) => void;
   /** Takes effect; may use the context. Nothing else of the workflow runs until its first wait. */
   readonly handle: (input: Input) => Output | Promise<Output>;

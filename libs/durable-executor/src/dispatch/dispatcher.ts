@@ -19,8 +19,8 @@ export interface RunOptions {
 /** Runs workflows to their result for callers that wait. */
 export interface Dispatcher {
   /**
-   * @throws FleetError with the code that the workflow failed with, when that is in the table; else WorkflowEndedError; what
-   * `execute` throws; the signal's reason.
+   * @throws FleetError with the code that the workflow failed with, when that is in the table, and WorkflowEndedError as its
+   * cause; else WorkflowEndedError itself. What `execute` throws and the signal's reason: the workflow may still run.
    */
   run<Input, Output>(workflow: WorkflowDefinition<Input, Output>, input: Input, options: RunOptions): Promise<Output>;
   /** Lets go of its timers. The executors are the caller's to close. */
@@ -57,13 +57,14 @@ export async function endOn<Input, Output>(
 /** The result of a workflow that ended. @throws what `run` throws for one that ended otherwise than completed. */
 export function outputOf<Output>(id: string, end: WorkflowOutcome<Output>): Output {
   if (end.status === 'completed') return end.result;
-  throw (end.status === 'failed' && tableError(end.failure)) || new WorkflowEndedError(id, end.status, end.failure);
+  const ended = new WorkflowEndedError(id, end.status, end.failure);
+  throw (end.status === 'failed' && tableError(end.failure, ended)) || ended;
 }
 
 /** How a workflow failed, as the error that was thrown in it; undefined when its type is not of the table. */
-function tableError({ type, message }: Failure): FleetError | undefined {
+function tableError({ type, message }: Failure, cause: WorkflowEndedError): FleetError | undefined {
   if (!Object.hasOwn(ERRORS, type)) return undefined;
-  const error = new FleetError(type as ErrorCode);
+  const error = new FleetError(type as ErrorCode, {}, { cause });
   // The details that its message was made of stayed in the workflow.
   error.message = message;
   return error;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FleetError, isFleetError } from '@fleet/errors';
 import { systemClock, type Clock } from '../clock';
 import type { AnyWorkflow, Duration, WorkflowDefinition } from '../context';
-import { toMilliseconds } from '../context/duration';
+import { toPositiveMs } from '../context/duration';
 import { fromJson, toJson } from '../context/json';
 import type { DurableExecutor, ExecuteOptions, WorkflowHandle, WorkflowOutcome, WorkflowTarget } from '../executor';
 import { composeHooks, type Hooks } from '../hooks';
@@ -45,7 +45,7 @@ export interface LocalExecutor extends DurableExecutor {
    * Call it at start: takes over what earlier processes left running, now and from now on, and goes on where their journals
    * end. A process that was killed a moment ago keeps its runs until its lease is over.
    *
-   * @throws FleetError `store_unavailable`
+   * @throws FleetError `store_unavailable`; `schema_outdated`, `database_refused` on Postgres
    */
   resume(): Promise<void>;
 }
@@ -66,7 +66,7 @@ class InProcessExecutor implements LocalExecutor {
   constructor({ store, workflows, activities = {}, ...rest }: LocalExecutorOptions) {
     this.store = store;
     this.workflows = new Map(workflows.map((definition) => [definition.name, definition]));
-    this.defaultTimeoutMs = toMilliseconds(rest.defaultTimeout ?? DEFAULT_TIMEOUT, 'defaultTimeout');
+    this.defaultTimeoutMs = toPositiveMs(rest.defaultTimeout ?? DEFAULT_TIMEOUT, 'defaultTimeout');
     this.clock = rest.clock ?? systemClock;
     this.hooks = composeHooks(...(rest.hooks ?? []));
     this.host = new Host({
@@ -76,7 +76,7 @@ class InProcessExecutor implements LocalExecutor {
       clock: this.clock,
       hooks: this.hooks,
       defaultTimeoutMs: this.defaultTimeoutMs,
-      leaseMs: toMilliseconds(rest.lease ?? DEFAULT_LEASE_MS, 'lease'),
+      leaseMs: toPositiveMs(rest.lease ?? DEFAULT_LEASE_MS, 'lease'),
       children: {
         start: (child) => this.startChild(child),
         outcome: (id) => this.outcome(id, undefined),
@@ -99,7 +99,7 @@ class InProcessExecutor implements LocalExecutor {
     requireId(id);
     requireOwner(owner);
     const json = toJson(input, `input of ${workflow.name}`);
-    const timeoutMs = timeout === undefined ? this.defaultTimeoutMs : toMilliseconds(timeout, 'timeout');
+    const timeoutMs = timeout === undefined ? this.defaultTimeoutMs : toPositiveMs(timeout, 'timeout');
     const timeoutAt = this.clock.now() + timeoutMs;
     const order = { id, workflow: workflow.name, owner, timeoutAt, ...(json !== undefined && { input: json }) };
     const runId = await this.start({ ...order, runId: randomUUID(), ordinal: 1 });
@@ -167,14 +167,7 @@ class InProcessExecutor implements LocalExecutor {
   }
 
   private async start(run: NewRun): Promise<string | undefined> {
-    await this.host.start();
-    try {
-      if (!(await this.store.create(run, this.host.id))) return undefined;
-    } catch (error) {
-      void this.host.adopt(run);
-      throw error;
-    }
-    this.host.begin({ ...run, fence: 1, createdAt: Date.now(), entries: [] });
+    if (!(await this.host.create(run))) return undefined;
     this.hooks.onWorkflowStart({ workflowId: run.id, runId: run.runId, workflow: run.workflow });
     return run.runId;
   }
@@ -191,6 +184,7 @@ class InProcessExecutor implements LocalExecutor {
         throw new FleetError('job_exists', { id: child.id });
       } catch (error) {
         if (!isFleetError(error) || error.code !== 'store_unavailable') throw error;
+        this.host.requireOpen();
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     }
@@ -239,6 +233,7 @@ class InProcessExecutor implements LocalExecutor {
       else if (state && state.status !== 'running')
         return { status: state.status, failure: state.failure ?? { type: 'Error', message: '', retryable: true } };
       else {
+        this.host.requireOpen();
         runId ??= state?.runId;
         if (runId === undefined || !this.host.get(runId)) await new Promise((resolve) => setTimeout(resolve, waitMs));
       }

@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { errorText, FleetError } from '@fleet/errors';
-import { GRPC, grpcCodeOf, isNotFound, ownedBy, workflowOutcome, type Server } from '@fleet/temporal-client/server';
+import {
+  endedUnanswered,
+  GRPC,
+  grpcCodeOf,
+  isNotFound,
+  ownedBy,
+  workflowOutcome,
+  type Server,
+} from '@fleet/temporal-client/server';
 import { QueryNotRegisteredError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { AnyWorkflow, Duration, WorkflowDefinition } from '../context';
-import { toMilliseconds } from '../context/duration';
+import { toPositiveMs } from '../context/duration';
 import { toJson } from '../context/json';
 import {
   BUILT_IN_QUERIES,
@@ -66,10 +75,12 @@ class TemporalExecutor implements DurableExecutor {
     hooks,
   }: TemporalExecutorOptions) {
     this.server = client;
+    // Every run that is watched listens.
+    setMaxListeners(0, this.closing.signal);
     this.store = new TemporalStore(client);
     this.names = new Set(workflows.map(({ name }) => name));
     this.taskQueue = taskQueue;
-    this.defaultTimeoutMs = toMilliseconds(defaultTimeout, 'defaultTimeout');
+    this.defaultTimeoutMs = toPositiveMs(defaultTimeout, 'defaultTimeout');
     this.hooks = hooks && hooks.length > 0 ? composeHooks(...hooks) : undefined;
   }
 
@@ -82,7 +93,7 @@ class TemporalExecutor implements DurableExecutor {
     requireId(id);
     requireOwner(owner);
     toJson(input, `input of ${workflow.name}`);
-    const workflowExecutionTimeout = timeout === undefined ? this.defaultTimeoutMs : toMilliseconds(timeout, 'timeout');
+    const workflowExecutionTimeout = timeout === undefined ? this.defaultTimeoutMs : toPositiveMs(timeout, 'timeout');
     const { taskQueue } = this;
     const start = { workflowId: id, taskQueue, args: [input], workflowExecutionTimeout, memo: { owner } };
     const policies = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'FAIL' } as const;
@@ -156,7 +167,8 @@ class TemporalExecutor implements DurableExecutor {
     } catch (error) {
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       const { id, runId } = targetOf(target);
-      const { workflow } = await describeRun(this.server, id, runId);
+      const { workflow, status } = await describeRun(this.server, id, runId);
+      if (endedUnanswered(error)) throw new FleetError('job_closed', { id, status }, { cause: error });
       throw updateError(workflow, name, error) ?? error;
     }
   }
@@ -251,7 +263,9 @@ class TemporalExecutor implements DurableExecutor {
         deadlineMs,
       );
     } catch (error) {
-      if (!isNotFound(error) && !(error instanceof Error && error.name === 'WorkflowNotFoundError')) throw error;
+      // A run id that is none is called an invalid argument.
+      const mayBeGone = isNotFound(error) || (runId !== undefined && grpcCodeOf(error) === GRPC.INVALID_ARGUMENT);
+      if (!mayBeGone && !(error instanceof Error && error.name === 'WorkflowNotFoundError')) throw error;
       const { status } = await describeRun(this.server, id, runId);
       throw status === 'running' ? error : new FleetError('job_closed', { id, status }, { cause: error });
     }

@@ -3,7 +3,7 @@ import { FleetError } from '@fleet/errors';
 import type { Clock } from '../clock';
 import type { ResolvedActivityOptions } from '../context/activity-options';
 import { failureOf, type Failure } from '../context/failure';
-import { toJson } from '../context/json';
+import { fromJson, toJson } from '../context/json';
 import { retryDelay } from '../context/retry-policy';
 import type { ActivityEvent } from '../hooks';
 
@@ -117,7 +117,9 @@ export class ActivityTask {
   private scope(signal: AbortSignal, attempt: number): ActivityScope {
     const { idempotencyKey, jobId, owner } = this.order;
     const lastHeartbeat = this.lastHeartbeat;
-    const heartbeat = (details?: unknown): void => void (this.lastHeartbeat = details);
+    // Refused here, in the activity: later it could only be refused where nobody hears of it.
+    const heartbeat = (details?: unknown): void =>
+      void (this.lastHeartbeat = fromJson(toJson(details, `heartbeat of ${this.order.name}`)));
     return { signal, heartbeat, attempt, idempotencyKey, jobId, owner, lastHeartbeat };
   }
 }

@@ -1,11 +1,12 @@
 import { FleetError, isFleetError } from '@fleet/errors';
 import type { ActivityOptions, ChildOptions, DetachedOptions } from '../context';
 import { resolveActivityOptions } from '../context/activity-options';
-import { toMilliseconds } from '../context/duration';
+import { toPositiveMs } from '../context/duration';
 import { failureOf } from '../context/failure';
 import { fromJson, toJson } from '../context/json';
 import type { WorkflowOutcome } from '../executor';
 import type { JournalEntry } from '../journal-store';
+import { isUsable, requireId } from '../target';
 import { ActivityTask, type ActivityListener } from './activity-task';
 import { OwnershipLost } from './journal-writer';
 import type { EntryParts } from './journal';
@@ -100,14 +101,15 @@ function listenerOf(run: WorkflowRun, activity: string, operation: number): Acti
 export function childCommand(run: WorkflowRun, workflow: string, input: unknown, options: ChildOptions = {}): Command {
   const { children, clock, defaultTimeoutMs } = run.services;
   const json = toJson(input, `input of ${workflow}`);
-  const timeoutMs = options.timeout === undefined ? defaultTimeoutMs : toMilliseconds(options.timeout, 'timeout');
+  const timeoutMs = options.timeout === undefined ? defaultTimeoutMs : toPositiveMs(options.timeout, 'timeout');
+  if (options.id !== undefined) requireId(options.id);
   const { owner, runId: parentRunId } = run.run;
   let childId = '';
   return {
     type: 'child',
     name: workflow,
     make: (operation) => ({
-      detail: JSON.stringify({ childId: options.id ?? `${run.run.id}/${parentRunId}/${operation}` }),
+      detail: JSON.stringify({ childId: options.id ?? childIdOf(run.run.id, parentRunId, operation) }),
     }),
     begin: (operation, entry) => {
       childId = (fromJson(entry.detail) as { childId: string }).childId;
@@ -136,7 +138,7 @@ export function childCommand(run: WorkflowRun, workflow: string, input: unknown,
 export function detachedCommand(run: WorkflowRun, workflow: string, input: unknown, options: DetachedOptions): Command {
   const { children, clock, defaultTimeoutMs } = run.services;
   const json = toJson(input, `input of ${workflow}`);
-  const timeoutMs = options.timeout === undefined ? defaultTimeoutMs : toMilliseconds(options.timeout, 'timeout');
+  const timeoutMs = options.timeout === undefined ? defaultTimeoutMs : toPositiveMs(options.timeout, 'timeout');
   const { id } = options;
   const { owner } = run.run;
   return {
@@ -161,6 +163,12 @@ export function detachedCommand(run: WorkflowRun, workflow: string, input: unkno
       return () => undefined;
     },
   };
+}
+
+/** Without the parent's id where that leaves no room: an id that is too long could be started and never addressed. */
+function childIdOf(parentId: string, parentRunId: string, operation: number): string {
+  const id = `${parentId}/${parentRunId}/${operation}`;
+  return isUsable(id) ? id : `${parentRunId}/${operation}`;
 }
 
 function childEnded(

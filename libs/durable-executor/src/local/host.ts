@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isFleetError } from '@fleet/errors';
+import { FleetError } from '@fleet/errors';
 import type { Clock } from '../clock';
 import type { AnyWorkflow } from '../context';
 import type { WorkflowOutcome } from '../executor';
@@ -31,6 +31,8 @@ export class Host {
   private readonly answers = new Map<string, (outcome: UpdateOutcome) => void>();
   private readonly membership: Membership;
   private readonly services: RunServices;
+  /** Runs that are being recorded. */
+  private readonly starting = new Set<string>();
   private closed = false;
 
   constructor(private readonly options: HostOptions) {
@@ -38,7 +40,7 @@ export class Host {
     this.membership = new Membership(store, { host: this.id, leaseMs }, [...workflows.keys()], {
       onClaimed: (run) => this.begin(run),
       onMessage: (message) => this.runs.get(message.runId)?.run.message(message),
-      onFences: (fences) => this.dropOthers(fences),
+      compare: () => this.compare(),
       onError: (error) => hooks.onError(error),
     });
     const { clock, activities, children, defaultTimeoutMs } = options;
@@ -64,7 +66,7 @@ export class Host {
   /** Begins a run that this host has just recorded, or taken over. */
   begin(claimed: ClaimedRun): void {
     const definition = this.options.workflows.get(claimed.workflow);
-    if (this.closed || !definition || this.runs.get(claimed.runId)?.fence === claimed.fence) return;
+    if (this.closed || !definition || (this.runs.get(claimed.runId)?.fence ?? 0) >= claimed.fence) return;
     this.runs.get(claimed.runId)?.run.abandon();
     const { store, hooks } = this.options;
     const writer = new JournalWriter(
@@ -78,19 +80,30 @@ export class Host {
     if (claimed.fence > 1 || claimed.ordinal > 1) void this.collectMessages(run);
   }
 
-  /** Begins a run whose start may or may not have been recorded: the store did not answer. */
-  async adopt(run: NewRun): Promise<void> {
-    for (;;) {
-      try {
-        const { state } = await this.options.store.find(run.id, run.runId);
-        if (state.status === 'running')
-          this.begin({ ...run, fence: 1, createdAt: state.createdAt.getTime(), entries: [] });
-        return;
-      } catch (error) {
-        if (this.closed || (isFleetError(error) && error.code === 'job_not_found')) return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 200));
+  /**
+   * Records a run and begins it. When the store does not answer, it is begun later if it was recorded after all.
+   *
+   * @returns false when its id is taken. @throws FleetError `executor_closed`, `store_unavailable`
+   */
+  async create(run: NewRun): Promise<boolean> {
+    this.requireOpen();
+    await this.start();
+    this.starting.add(run.runId);
+    try {
+      if (!(await this.options.store.create(run, this.id))) return false;
+      this.begin({ ...run, fence: 1, createdAt: Date.now(), entries: [] });
+      return true;
+    } catch (error) {
+      this.membership.doubt();
+      throw error;
+    } finally {
+      this.starting.delete(run.runId);
     }
+  }
+
+  /** @throws FleetError `executor_closed` */
+  requireOpen(): void {
+    if (this.closed) throw new FleetError('executor_closed');
   }
 
   get(runId: string): WorkflowRun | undefined {
@@ -143,11 +156,16 @@ export class Host {
     }
   }
 
-  private dropOthers(fences: ReadonlyMap<string, number>): void {
-    for (const [runId, { run, fence }] of this.runs) {
+  /** Drops runs that are others' now. @returns runs that are this host's and that it does not have. */
+  private async compare(): Promise<readonly string[]> {
+    // As they are now: a run that begins while the store is asked may be missing from its answer.
+    const before = [...this.runs];
+    const fences = await this.options.store.fences(this.id);
+    for (const [runId, { run, fence }] of before) {
       // A run that has ended is not among the running ones; its last write settles what it is.
       if (run.closing === undefined && fences.get(runId) !== fence) run.abandon();
     }
+    return [...fences.keys()].filter((runId) => !this.runs.has(runId) && !this.starting.has(runId));
   }
 
   private onClosed(run: WorkflowRun, closing: Closing): void {

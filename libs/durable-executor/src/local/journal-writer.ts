@@ -30,6 +30,7 @@ export class JournalWriter {
   private writing: Promise<void> | undefined;
   private idleTimer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private isLastTry = false;
 
   constructor(
     private readonly run: { readonly runId: string; readonly fence: number },
@@ -71,6 +72,11 @@ export class JournalWriter {
     }
   }
 
+  /** Writes what it has, but waits no longer for a store that is down: whoever takes the run over comes to the same. */
+  lastTry(): void {
+    this.isLastTry = true;
+  }
+
   /** Writes nothing any more. */
   stop(): void {
     this.stopped = true;
@@ -100,6 +106,7 @@ export class JournalWriter {
       } catch (error) {
         if (error instanceof OwnershipLost) throw error;
         if (tries === 0 || !isFleetError(error)) this.onError(error);
+        if (this.isLastTry) throw new OwnershipLost();
       }
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }

@@ -3,13 +3,15 @@ import type { ClaimedRun, JournalStore, StoredMessage } from '../journal-store';
 
 /** Runs taken over in one go. */
 const CLAIM_LIMIT = 100;
+/** How long after a write without an answer its effect may still come, milliseconds: longer than any statement runs. */
+const DOUBT_MS = 30_000;
 
 /** What a host does with what it is told. */
 export interface HostEvents {
   onClaimed(run: ClaimedRun): void;
   onMessage(message: StoredMessage): void;
-  /** The fences that the store has, after this host may have lost its claims. */
-  onFences(fences: ReadonlyMap<string, number>): void;
+  /** This host may have lost claims, or got some it was not told of. @returns runs that are its own and that it does not have. */
+  compare(): Promise<readonly string[]>;
   onError(error: unknown): void;
 }
 
@@ -25,6 +27,7 @@ export class Membership {
   private ticking: Promise<void> | undefined;
   private closed = false;
   private failures = 0;
+  private doubtUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly store: JournalStore,
@@ -51,6 +54,11 @@ export class Membership {
     }
   }
 
+  /** A write was not answered: what this host has and what the store says it has are compared until that is settled. */
+  doubt(): void {
+    this.doubtUntil = performance.now() + DOUBT_MS;
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
@@ -62,7 +70,7 @@ export class Membership {
     await this.store.beat(this.lease);
     this.aliveAt = performance.now();
     this.unwatch = await this.store.watch(this.lease.host, (message) => this.events.onMessage(message));
-    await this.claimAll();
+    await this.claimAll([]);
     this.plan();
   }
 
@@ -81,23 +89,35 @@ export class Membership {
     try {
       const messages = await this.store.beat(this.lease);
       // Another host may have taken runs over while this one was silent, and nothing of them may begin here.
-      if (sentAt - this.aliveAt > this.lease.leaseMs || this.failures > 0)
-        this.events.onFences(await this.store.fences(this.lease.host));
+      const doubtful = sentAt - this.aliveAt > this.lease.leaseMs || this.failures > 0 || sentAt < this.doubtUntil;
+      const lost = doubtful ? await this.events.compare() : [];
       this.aliveAt = sentAt;
       this.failures = 0;
       for (const message of messages) this.events.onMessage(message);
-      await this.claimAll();
+      await this.claimAll(lost);
     } catch (error) {
       this.failures += 1;
+      this.doubt();
       if (this.failures === 1) this.events.onError(new Error(`the store does not answer: ${errorText(error)}`));
     }
   }
 
-  private async claimAll(): Promise<void> {
-    for (;;) {
-      const claimed = await this.store.claim(this.lease.host, this.workflows, CLAIM_LIMIT);
+  private async claimAll(lost: readonly string[]): Promise<void> {
+    for (let left = lost; ;) {
+      const claimed = await this.claim(left);
       for (const run of claimed) this.events.onClaimed(run);
       if (claimed.length < CLAIM_LIMIT) return;
+      left = left.filter((runId) => !claimed.some((run) => run.runId === runId));
+    }
+  }
+
+  private async claim(lost: readonly string[]): Promise<readonly ClaimedRun[]> {
+    try {
+      return await this.store.claim(this.lease.host, this.workflows, CLAIM_LIMIT, lost);
+    } catch (error) {
+      // Some may be this host's now without having begun.
+      this.doubt();
+      throw error;
     }
   }
 }

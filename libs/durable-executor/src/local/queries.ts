@@ -1,4 +1,5 @@
 import { errorText, FleetError } from '@fleet/errors';
+import { decided } from '../context/decided';
 import { fromJson, toJson } from '../context/json';
 import { BUILT_IN_QUERIES } from '../executor';
 import type { NewRun } from '../journal-store';
@@ -24,7 +25,7 @@ export async function answerQuery(
   if (handler) return answer(name, () => handler(fromJson(json)));
   if (name === 'status') return state.status;
   if (name === 'result') return state.output ?? null;
-  if (name === 'progress') return fromJson(JSON.stringify(found?.progress ?? null));
+  if (name === 'progress') return answer(name, () => found?.progress ?? null);
   const names = [...BUILT_IN_QUERIES, ...(found?.queries.keys() ?? [])].join(', ');
   throw new FleetError('unknown_query', { workflow: run.workflow, got: JSON.stringify(name), names });
 }
@@ -32,7 +33,7 @@ export async function answerQuery(
 function answer(name: string, ask: () => unknown): unknown {
   let value: unknown;
   try {
-    value = ask();
+    value = decided(ask());
   } catch (error) {
     throw new FleetError('query_failed', { name, reason: errorText(error) }, { cause: error });
   }

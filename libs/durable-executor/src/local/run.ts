@@ -160,6 +160,7 @@ export class WorkflowRun {
 
   /** Lets go of the run without a trace: another host goes on with it. */
   abandon(): void {
+    if (this.closing) this.writer?.lastTry();
     if (this.stopped) return;
     this.stop(new OwnershipLost());
     this.services.onDropped(this);

@@ -1,5 +1,6 @@
 import type { UpdateDefinition, UpdateHandler } from '../context';
 import { failureOf, type Failure } from '../context/failure';
+import { decided } from '../context/decided';
 import { toJson } from '../context/json';
 import type { UpdateOutcome } from '../journal-store';
 
@@ -31,7 +32,7 @@ export class UpdateDesk {
       return { state: 'unknown', failure: plain(names) };
     }
     try {
-      handler.validate?.(input);
+      decided(handler.validate?.(input));
       return undefined;
     } catch (error) {
       return { state: 'rejected', failure: failureOf(error) };

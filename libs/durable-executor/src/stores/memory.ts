@@ -140,9 +140,12 @@ class MemoryStore implements JournalStore {
     return new Map(own.map((row) => [row.run.runId, row.fence]));
   }
 
-  async claim(host: string, workflows: readonly string[], limit: number) {
+  async claim(host: string, workflows: readonly string[], limit: number, lost: readonly string[] = []) {
     const free = [...this.rows.values()].filter(
-      (row) => row.status === 'running' && workflows.includes(row.run.workflow) && !this.isAlive(row.host),
+      (row) =>
+        row.status === 'running' &&
+        workflows.includes(row.run.workflow) &&
+        (!this.isAlive(row.host) || (row.host === host && lost.includes(row.run.runId))),
     );
     return free.slice(0, limit).map((row) => {
       row.host = host;

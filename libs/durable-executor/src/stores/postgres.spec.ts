@@ -71,3 +71,23 @@ test('a page by status is read from its index', async () => {
   expect(text).toContain('durable_runs_by_status');
   expect(text).not.toContain('Sort');
 });
+
+test('a database that was not migrated, and one that lets nobody in, say what to do', async () => {
+  await operator.run((sql) => sql`create schema if not exists "nothing here"`);
+  const wrong = new URL(database.url);
+  wrong.password = 'wrong';
+  wrong.username = 'nobody';
+  const bare = new URL(database.url);
+  bare.searchParams.set('search_path', '"nothing here"');
+  for (const [url, code] of [
+    [wrong, 'database_refused'],
+    [bare, 'schema_outdated'],
+  ] as const) {
+    const store = openPostgresStore({ url: url.href });
+    const executor = createLocalExecutor({ store, workflows: [steps] });
+    await expect(executor.resume()).rejects.toMatchObject({ code });
+    await expect(executor.execute(steps, { from: 1 })).rejects.toMatchObject({ code });
+    await executor.close();
+    await store.close();
+  }
+});

@@ -1,4 +1,5 @@
 import { FleetError } from '@fleet/errors';
+import { openingProblem } from '@fleet/store';
 import { openDatabase, type Database } from '@fleet/store/database';
 import { fromJson } from '../context/json';
 import type { ListFilter } from '../executor';
@@ -133,8 +134,13 @@ class PostgresStore implements JournalStore {
     return rows.map(entryOf);
   }
 
-  beat({ host, leaseMs }: Lease): Promise<readonly StoredMessage[]> {
-    return beat(this.database, host, leaseMs);
+  /** The first call of every executor. @throws FleetError `schema_outdated`, `database_refused` */
+  async beat({ host, leaseMs }: Lease): Promise<readonly StoredMessage[]> {
+    try {
+      return await beat(this.database, host, leaseMs);
+    } catch (error) {
+      throw openingProblem(error);
+    }
   }
 
   async fences(host: string): Promise<ReadonlyMap<string, number>> {
@@ -145,13 +151,14 @@ class PostgresStore implements JournalStore {
     return new Map(rows.map(({ run_id: runId, fence }) => [runId, fence]));
   }
 
-  async claim(host: string, workflows: readonly string[], limit: number) {
+  async claim(host: string, workflows: readonly string[], limit: number, lost: readonly string[] = []) {
     const rows = await this.database.run(
       (sql) => sql<RunRow[]>`
         update durable_runs set host = ${host}, fence = fence + 1
         where run_id in (
           select r.run_id from durable_runs r left join durable_hosts h on h.host = r.host
-          where r.status = 'running' and (h.host is null or h.lease_until < now())
+          where r.status = 'running' and (h.host is null or h.lease_until < now()
+              or (r.host = ${host} and r.run_id in (select json_array_elements_text(${JSON.stringify(lost)}::text::json))))
             and r.workflow in (select json_array_elements_text(${JSON.stringify(workflows)}::text::json))
           order by r.created_at limit ${limit}
           for update of r skip locked)

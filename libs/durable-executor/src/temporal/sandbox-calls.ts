@@ -7,7 +7,7 @@ import type {
   WorkflowDefinition,
 } from '../context';
 import { resolveActivityOptions } from '../context/activity-options';
-import { toMilliseconds } from '../context/duration';
+import { toPositiveMs } from '../context/duration';
 import { toJson } from '../context/json';
 import { retryOptions } from './sandbox-retry';
 import { activityError, childError } from './sandbox-failures';
@@ -49,7 +49,7 @@ export async function runChild<Input, Output>(
   try {
     return (await executeChild<Workflow>(child.name, {
       args: [input],
-      workflowExecutionTimeout: toMilliseconds(timeout, 'timeout'),
+      workflowExecutionTimeout: toPositiveMs(timeout, 'timeout'),
       ...(id !== undefined && { workflowId: id }),
       ...(memo && { memo }),
     })) as Output;
@@ -70,7 +70,7 @@ export async function runDetached<Input, Output>(
     await startChild<Workflow>(workflow.name, {
       args: [input],
       workflowId: id,
-      workflowExecutionTimeout: toMilliseconds(timeout, 'timeout'),
+      workflowExecutionTimeout: toPositiveMs(timeout, 'timeout'),
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       parentClosePolicy: 'ABANDON',
       ...(memo && { memo }),

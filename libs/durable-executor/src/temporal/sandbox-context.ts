@@ -20,6 +20,7 @@ import {
   type UpdateHandler,
   type WorkflowContext,
 } from '../context';
+import { decided } from '../context/decided';
 import { toMilliseconds } from '../context/duration';
 import { toJson } from '../context/json';
 import type { SignalQueue } from '../context/signal-queue';
@@ -130,7 +131,7 @@ function registerUpdate<Input, Output>(name: string, { handle, validate }: Updat
   };
   const validator = (input: Input): void => {
     try {
-      validate?.(input);
+      decided(validate?.(input));
     } catch (error) {
       throw applicationFailure(error, { refused: true });
     }

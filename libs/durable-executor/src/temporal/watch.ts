@@ -8,15 +8,26 @@ import { EventReader, fetchEvents, type RawEvent } from './history';
 const LONG_POLL_MS = 25_000;
 
 /**
- * Follows a run's events and tells the hooks, until its end or until it is aborted. The server records the attempts of an
- * activity when it ends, so hooks hear of them then.
+ * Follows the events of a run and of those it continues as, and tells the hooks, until the end or until it is aborted. The
+ * server records the attempts of an activity when it ends, so hooks hear of them then.
  */
 export async function watchRun(
+  server: Server,
+  first: RunEvent,
+  hooks: Required<Hooks>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let run: RunEvent | undefined = first; run !== undefined;) run = await watchOne(server, run, hooks, signal);
+}
+
+/** @returns the run that it continued as. */
+async function watchOne(
   server: Server,
   run: RunEvent,
   hooks: Required<Hooks>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<RunEvent | undefined> {
+  let continuedAs: string | undefined;
   const reader = new EventReader();
   let token: Uint8Array | undefined;
   while (!signal.aborted) {
@@ -33,15 +44,17 @@ export async function watchRun(
         const event = reader.read(raw);
         tellAttempt(run, hooks, reader, raw);
         if (event) tell(run, hooks, event);
+        continuedAs = event?.continuedAs ?? continuedAs;
       }
       token = page.token;
-      if (token === undefined) return;
+      if (token === undefined) return continuedAs === undefined ? undefined : { ...run, runId: continuedAs };
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return undefined;
       hooks.onError(error);
       await new Promise((resolve) => setTimeout(resolve, 1_000).unref());
     }
   }
+  return undefined;
 }
 
 function tellAttempt(run: RunEvent, hooks: Required<Hooks>, reader: EventReader, raw: RawEvent): void {
@@ -59,12 +72,13 @@ function tellAttempt(run: RunEvent, hooks: Required<Hooks>, reader: EventReader,
 function tell(
   run: RunEvent,
   hooks: Required<Hooks>,
-  { type, name = '', attempt = 1, failure = UNKNOWN }: HistoryEvent,
+  { type, name = '', attempt = 1, failure = UNKNOWN, continuedAs }: HistoryEvent,
 ): void {
   if (type === 'activity_completed') hooks.onActivityComplete({ ...run, activity: name, attempt });
   if (type === 'activity_failed') hooks.onActivityFail({ ...run, activity: name, attempt, failure });
   if (type === 'signal_received') hooks.onSignal({ ...run, signal: name });
-  if (type === 'workflow_completed') hooks.onWorkflowComplete({ ...run, status: 'completed' });
+  if (type === 'workflow_completed')
+    hooks.onWorkflowComplete({ ...run, status: continuedAs === undefined ? 'completed' : 'continued_as_new' });
   if (type === 'workflow_canceled') hooks.onWorkflowFail({ ...run, status: 'canceled', failure });
   if (type !== 'workflow_failed') return;
   const status: UnsuccessfulStatus =

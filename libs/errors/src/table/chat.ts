@@ -13,7 +13,7 @@ export const CHAT_ERRORS = {
     remedy: 'Ask for less (weight, budget, context), or wait until a provider is back.',
   },
   provider_rate_limited: {
-    status: 503,
+    status: 429,
     message: 'Every provider asked is busy, the last was {provider}: {reason}',
     remedy: 'Try again after the seconds in Retry-After.',
   },

@@ -12,6 +12,11 @@ export const DURABLE_WORKFLOW_ERRORS = {
     message: 'An executor named {name} is registered already',
     remedy: 'Register it under another name.',
   },
+  executor_closed: {
+    status: 503,
+    message: 'The executor is closed',
+    remedy: 'Close an executor last of all; its workflows go on in the next process on the same store.',
+  },
   unknown_activity: {
     status: 404,
     message: 'No activity is named {got}; there are: {names}',

@@ -132,6 +132,11 @@ export const REQUEST_ERRORS = {
     message: 'Temporal did not answer in time',
     remedy: 'Try again after the seconds in Retry-After; GET /readyz says when it is back.',
   },
+  temporal_disabled: {
+    status: 503,
+    message: 'Temporal is switched off here',
+    remedy: 'Chats work without it. For jobs, set FLEET_TEMPORAL_ENABLED=true and start the gateway again.',
+  },
   store_unavailable: {
     status: 503,
     message: 'Postgres did not answer in time',
@@ -146,6 +151,16 @@ export const REQUEST_ERRORS = {
     status: 502,
     message: 'What answers at {url} is not a fleet gateway: it sent {got} instead of JSON',
     remedy: 'Set FLEET_GATEWAY_URL to the gateway, or stop what has taken its port.',
+  },
+  gateway_stopping: {
+    status: 503,
+    message: 'The gateway stops before the answer is there; what was asked goes on',
+    remedy: 'Send the same request again; with the same Idempotency-Key it is not asked twice.',
+  },
+  stream_too_large: {
+    status: 502,
+    message: 'The stream is larger than {limit} bytes and was ended',
+    remedy: 'Ask for a shorter answer, such as with max_tokens.',
   },
   internal_error: {
     status: 500,

@@ -97,7 +97,7 @@ describe('waiting', () => {
     const ids = Array.from({ length: 200 }, (_, index) => `wait-${index}`);
     await Promise.all(ids.map((id) => one.providerCalls.claim(claim(id, 'a'))));
     const waiting = ids.map((requestId) =>
-      two.providerCalls.waitFor({ requestId, step: 1 }, { signal, timeoutMs: 30_000 }),
+      two.providerCalls.waitFor({ requestId, step: 1 }, { signal: new AbortController().signal, timeoutMs: 30_000 }),
     );
     await Promise.all(ids.map((id) => one.providerCalls.finish({ ...claim(id, 'a'), outcome: JSON.stringify(id) })));
     expect(await Promise.all(waiting)).toEqual(ids.map((id) => JSON.stringify(id)));
@@ -118,6 +118,24 @@ describe('waiting', () => {
     await expect(aborted).rejects.toBe(reason);
     const late = providerCalls.waitFor({ requestId: 'slow', step: 1 }, { signal: controller.signal, timeoutMs: 1 });
     await expect(late).rejects.toBe(reason);
+  });
+
+  test('comes to an end although others join all the time', async () => {
+    const { providerCalls } = one;
+    await Promise.all(['joined', 'busy'].map((id) => providerCalls.claim(claim(id, 'a'))));
+    const waiting = providerCalls.waitFor({ requestId: 'joined', step: 1 }, { signal, timeoutMs: 30_000 });
+    await providerCalls.finish({ ...claim('joined', 'a'), outcome: '1' });
+    const others: Promise<unknown>[] = [];
+    const join = () => {
+      const options = { signal: new AbortController().signal, timeoutMs: 30_000 };
+      others.push(providerCalls.waitFor({ requestId: 'busy', step: 1 }, options));
+    };
+    const joining = setInterval(join, 5);
+    const found = await waiting;
+    clearInterval(joining);
+    expect(found).toBe('1');
+    await providerCalls.release(claim('busy', 'a'));
+    await Promise.all(others);
   });
 
   test('goes on after the connections were cut', async () => {

@@ -28,19 +28,30 @@ interface Found {
 export function createWaiters(database: Database) {
   const waiting = new Set<Waiter>();
   let timer: NodeJS.Timeout | undefined;
+  let due = Number.POSITIVE_INFINITY;
   let asking = false;
   let pauseMs = FIRST_POLL_MS;
   let failingSince: number | undefined;
 
+  /** Brings the next query forward, never puts it off: others may join all the time. */
   function schedule(): void {
-    if (waiting.size === 0 || asking) return;
+    const at = performance.now() + pauseMs;
+    if (waiting.size === 0 || asking || at >= due) return;
     clearTimeout(timer);
     timer = setTimeout(() => void poll(), pauseMs);
+    due = at;
     pauseMs = Math.min(pauseMs * 1.5, LAST_POLL_MS);
+  }
+
+  function rest(): void {
+    clearTimeout(timer);
+    due = Number.POSITIVE_INFINITY;
+    failingSince = undefined;
   }
 
   async function poll(): Promise<void> {
     asking = true;
+    due = Number.POSITIVE_INFINITY;
     const asked = [...waiting];
     try {
       for (const { index, outcome } of await findSettled(database, asked)) asked[index]?.settle(outcome ?? undefined);
@@ -61,7 +72,7 @@ export function createWaiters(database: Database) {
           waiting.delete(waiter);
           clearTimeout(end);
           signal.removeEventListener('abort', abort);
-          if (waiting.size === 0) clearTimeout(timer);
+          if (waiting.size === 0) rest();
         };
         const waiter: Waiter = {
           ...call,
@@ -71,7 +82,7 @@ export function createWaiters(database: Database) {
           },
           fail(error) {
             leave();
-            reject(error as Error);
+            reject(error);
           },
         };
         const abort = () => waiter.fail(signal.reason);

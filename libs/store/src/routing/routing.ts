@@ -7,6 +7,8 @@ const DEGRADED_AT = 2;
 const DOWN_AT = 5;
 /** Milliseconds for which a provider that is down is left alone. */
 const COOLDOWN_MS = 30_000;
+/** Milliseconds a call takes at most: a chat waits for it, and goes on without. */
+const DEADLINE_MS = 2_000;
 
 /** What is known of a provider. */
 export interface ProviderHealthRow {
@@ -70,6 +72,7 @@ export function routingIn(database: Database): Routing {
             returning *
           )
           ${tellChange(sql)}`,
+        DEADLINE_MS,
       );
     },
     async failed(providerId) {
@@ -84,6 +87,7 @@ export function routingIn(database: Database): Routing {
             returning *
           )
           ${tellChange(sql)}`,
+        DEADLINE_MS,
       );
     },
     async claimTrial(providerId) {
@@ -91,6 +95,7 @@ export function routingIn(database: Database): Routing {
         (sql) => sql`
           update provider_health set cooldown_until = ${cooldownEnd(sql)}
           where provider_id = ${providerId} and errors >= ${DOWN_AT} and cooldown_until <= clock_timestamp()`,
+        DEADLINE_MS,
       );
       return result.count === 1;
     },
@@ -99,11 +104,15 @@ export function routingIn(database: Database): Routing {
         (sql) => sql`
           insert into disabled_models (model_id, reason) values (${modelId}, ${reason})
           on conflict (model_id) do nothing`,
+        DEADLINE_MS,
       );
       return result.count === 1;
     },
     async enableModel(modelId) {
-      const result = await database.run((sql) => sql`delete from disabled_models where model_id = ${modelId}`);
+      const result = await database.run(
+        (sql) => sql`delete from disabled_models where model_id = ${modelId}`,
+        DEADLINE_MS,
+      );
       return result.count === 1;
     },
     async nextTurn(name) {
@@ -113,6 +122,7 @@ export function routingIn(database: Database): Routing {
           insert into turns as taken (name, turn) select ${name}, 0 from unhurried
           on conflict (name) do update set turn = taken.turn + 1
           returning turn`,
+        DEADLINE_MS,
       );
       return Number(row.turn);
     },
@@ -131,6 +141,7 @@ async function readSnapshot(database: Database) {
         select coalesce(json_agg(json_build_object('modelId', model_id, 'reason', reason,
           'at', extract(epoch from at) * 1000) order by model_id), '[]')::text from disabled_models
       ) as disabled`,
+    DEADLINE_MS,
   );
   const disabled = JSON.parse(row.disabled) as { modelId: string; reason: string; at: number }[];
   return {

@@ -8,7 +8,7 @@ import { GRPC, grpcCodeOf } from '../grpc-errors';
 import type { Server } from '../server';
 import { locate, type Located } from './locate';
 import { isClosed } from './status';
-import { updateError } from './update-error';
+import { endedUnanswered, updateError } from './update-error';
 
 /** Asks a run to end by itself. @throws FleetError `job_closed`. */
 export function cancel(server: Server, id: string, reason = 'cancelled through the fleet'): Promise<void> {
@@ -86,7 +86,7 @@ export function update(
       const handle = server.client.workflow.getHandle(id, found.runId);
       return await handle.executeUpdate<unknown, [unknown]>(name, { args: [input], updateId });
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw updateError(name, error) ?? error;
+      if (!(error instanceof WorkflowNotFoundError) && !endedUnanswered(error)) throw updateError(name, error) ?? error;
       const now = await locate(server, id, found.runId);
       throw isClosed(now.status) ? new FleetError('job_closed', { id, status: now.status }, { cause: error }) : error;
     }

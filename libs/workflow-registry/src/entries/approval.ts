@@ -5,6 +5,15 @@ import { DECIDE_UPDATE, LONGEST_APPROVAL_MS, type ApprovalInput, type ApprovalOu
 /** Time for its first and last step while Postgres is away, beside the time it waits. */
 const MARGIN_MS = 86_400_000;
 
+/** Text that Postgres can hold: a request that it refuses would fail after it was taken. */
+const text = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\0]*$/, 'must not contain the NUL character');
+
 export const approval = workflow<ApprovalInput, ApprovalOutcome>({
   description: 'Asks a person to approve, reject or modify, and waits for the first decision or the time-out.',
   queue: 'standard',
@@ -16,8 +25,8 @@ export const approval = workflow<ApprovalInput, ApprovalOutcome>({
   updates: [DECIDE_UPDATE],
   input: z.strictObject({
     type: z.enum(['approval', 'feedback', 'input', 'annotation']).optional(),
-    action: z.string().trim().min(1).max(500),
-    summary: z.string().trim().min(1).max(2000),
+    action: text(500),
+    summary: text(2000),
     payload: z.unknown().optional(),
     confidence: z.number().min(0).max(1).optional(),
     risk: z.enum(['low', 'medium', 'high', 'critical']).optional(),

@@ -62,7 +62,7 @@ export const chatCompletion: z.ZodType<ChatCompletion> = z.object({
     }),
   ),
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number(), total_tokens: z.number() }),
-}) as z.ZodType<ChatCompletion>;
+});
 
 /** Tokens. */
 export const chatUsage = z.object({ inputTokens: z.number(), outputTokens: z.number() });

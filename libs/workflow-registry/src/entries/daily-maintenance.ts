@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { workflow } from '../entry';
 import type { DailyMaintenanceInput, DailyMaintenanceOutput } from '../messages';
+import { pruneRecords } from './prune-records';
 
 export const dailyMaintenance = workflow<DailyMaintenanceInput, DailyMaintenanceOutput>({
   description:
-    'The nightly upkeep on the background queue: cleans up artefacts, settles requests for approval that nobody waits for.',
+    'The nightly upkeep on the background queue: cleans up artefacts, settles approvals nobody waits for, prunes records.',
   queue: 'scheduled',
   allowedQueues: ['scheduled'],
   version: 2,
@@ -15,6 +16,7 @@ export const dailyMaintenance = workflow<DailyMaintenanceInput, DailyMaintenance
   output: z.object({
     cleanUp: z.object({ deleted: z.number(), bytes: z.number() }),
     approvals: z.object({ settled: z.number() }),
+    pruned: pruneRecords.output,
   }),
   example: { olderThanDays: 30 },
 });

@@ -61,3 +61,4 @@ export type { GenerateImageInput, GenerateImageOutput, ImageRenderer } from './g
 export type { ProbeInput, ProbeOutput, ProbeStepsInput, ProbeStepsOutput } from './probe';
 export { OWNER_HEADER } from './owner';
 export { progressQuery, type Progress } from './progress';
+export type { PruneRecordsInput, PruneRecordsOutput } from './prune-records';

@@ -2,6 +2,7 @@
 export { agent, TURNS_PER_RUN } from './agent';
 export { approval, decide, DEFAULT_APPROVAL_MS } from './approval';
 export { chat } from './chat';
-export { requireFitting } from './decision';
+export { chatError } from './chat-failure';
+export { requireFitting, STATUS_OF } from './decision';
 export { orchestrate } from './orchestrate';
 export { streamLog } from './stream-log';

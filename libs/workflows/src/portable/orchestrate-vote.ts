@@ -70,18 +70,11 @@ async function collect(chats: StepChats, voters: readonly string[]): Promise<rea
   const asked = voters.map((onlyModel, index) =>
     chats.ask(`vote-${index + 1}`, { mode: 'normal', minWeight, onlyModel, messages, isAnswer: true }),
   );
-  const settled = await Promise.allSettled(asked.map((each, index) => fromItself(voters[index], each)));
+  const settled = await Promise.allSettled(asked);
   const failures = settled.filter((each) => each.status === 'rejected').map(({ reason }) => reason as unknown);
   for (const failure of failures) reasonOf(failure);
   if (failures.length > 0 && failures.length === settled.length) throw failures[0];
   return settled.filter((each) => each.status === 'fulfilled').map(({ value }) => value);
-}
-
-/** A model that was taken out a moment ago is replaced by the router: two answers of one model are no vote. */
-async function fromItself(voter: string | undefined, asked: Promise<ChatOutput>): Promise<ChatOutput> {
-  const output = await asked;
-  if (output.decision.modelId === voter) return output;
-  throw new FleetError('no_eligible_model', { reason: `${voter} may not vote any more` });
 }
 
 interface JudgeVerdict {

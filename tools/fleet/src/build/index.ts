@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { BUNDLE_FILE, cachedBundle } from '@fleet/worker-runtime/bundle';
 import { build } from 'esbuild';
 
 /** Root of the checkout. */
 const ROOT = resolve(__dirname, '../../../..');
+/** What is built although it is no app of a user's: `fleet up` runs it where no model is configured. */
+const STAND_IN = 'stand-in-provider';
 /** Native or resolved at run time, so they stay packages: everything else is in main.js. */
 const EXTERNAL = ['@temporalio/*', 'sharp'];
 
 export interface BuildOptions {
-  /** Names of the apps. Default: every folder of apps/. */
+  /** Names of the apps. Default: every folder of apps/, and the stand-in provider. */
   readonly apps?: readonly string[];
   /** Where the workflow bundle is kept between builds. Default `.fleet/cache` of the checkout. */
   readonly cacheFolder?: string;
@@ -18,12 +20,12 @@ export interface BuildOptions {
 }
 
 /**
- * Builds apps into `apps/<app>/dist`: main.js, any other entry of the app, and for workers the workflow bundle. An app
+ * Builds apps into their `dist`: main.js, any other entry of the app, and for workers the workflow bundle. An app
  * whose sources have not changed since its last build is left as it is.
  */
 export async function buildApps(options: BuildOptions = {}): Promise<void> {
   const say = options.onLine ?? (() => undefined);
-  const apps = options.apps ?? readdirSync(join(ROOT, 'apps'));
+  const apps = options.apps ?? [...readdirSync(join(ROOT, 'apps')), STAND_IN];
   const hash = sourcesHash();
   const stale = apps.filter((app) => readStamp(app) !== hash);
   if (stale.length === 0) return say('apps are up to date');
@@ -41,7 +43,7 @@ export async function buildApps(options: BuildOptions = {}): Promise<void> {
 
 /** An app's entries: main.ts, and migrate.ts where there is one. */
 async function buildApp(app: string): Promise<void> {
-  const source = join(ROOT, 'apps', app, 'src');
+  const source = join(dirname(distOf(app)), 'src');
   const entries = ['main.ts', 'migrate.ts'].map((name) => join(source, name)).filter((path) => existsSync(path));
   mkdirSync(distOf(app), { recursive: true });
   await build({
@@ -62,20 +64,20 @@ function sourcesHash(): string {
   const hash = createHash('sha256')
     .update(readFileSync(join(ROOT, 'package-lock.json')))
     .update(readFileSync(__filename));
-  for (const folder of ['apps', 'libs']) {
-    for (const project of readdirSync(join(ROOT, folder)).toSorted()) {
-      const source = join(ROOT, folder, project, 'src');
-      if (!existsSync(source)) continue;
-      for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' }).toSorted()) {
-        if (name.endsWith('.ts') && !name.endsWith('.spec.ts'))
-          hash.update(name).update(readFileSync(join(source, name)));
-      }
+  const inFolder = (folder: string): readonly string[] =>
+    readdirSync(join(ROOT, folder)).map((name) => join(folder, name));
+  for (const project of [...inFolder('apps'), ...inFolder('libs'), `tools/${STAND_IN}`].toSorted()) {
+    const source = join(ROOT, project, 'src');
+    if (!existsSync(source)) continue;
+    for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' }).toSorted()) {
+      if (name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+        hash.update(name).update(readFileSync(join(source, name)));
     }
   }
   return hash.digest('hex');
 }
 
-const distOf = (app: string): string => join(ROOT, 'apps', basename(app), 'dist');
+const distOf = (app: string): string => join(ROOT, app === STAND_IN ? 'tools' : 'apps', basename(app), 'dist');
 const stampOf = (app: string): string => join(distOf(app), 'build-hash');
 
 function readStamp(app: string): string | undefined {

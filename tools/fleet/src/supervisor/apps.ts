@@ -7,50 +7,68 @@ import type { Plan, PlannedApp } from './plan';
 import { untilReady } from './readiness';
 import { step, type Session } from './session';
 
-/** Starts the gateway and the workers and waits until all are ready. They are drained with the session. */
+/** Milliseconds that the stand-in gets to end: its calls have ended with the apps that made them. */
+const STAND_IN_LIMIT_MS = 7000;
+
+/**
+ * Starts the gateway and the workers, and the stand-in provider where one is planned, and waits until all are ready. They
+ * are drained with the session, the stand-in last.
+ */
 export async function startApps(session: Session, plan: Plan, env: Environment, backing: Backing): Promise<void> {
-  const { voice, record } = session;
-  const apps = plan.apps.map((planned) => {
-    const spec = {
-      label: planned.label,
-      // A small young generation: 20 MB less at rest for each app, and none of them lives on allocation speed.
-      command: [
-        process.execPath,
-        '--max-semi-space-size=4',
-        join(ROOT, 'apps', planned.app, 'dist', 'main.js'),
-      ] as const,
-      cwd: ROOT,
-      env: appEnvironment(env, planned, plan, backing),
-    };
-    const care = {
-      record,
-      onLine: (line: string) => voice.appLine(planned.label, line),
-      say: (level: 'info' | 'warn', message: string) => voice.say(level, message),
-    };
-    return { planned, app: new ManagedApp({ ...spec, command: [...spec.command] }, care) };
+  const { voice } = session;
+  const managed = (planned: PlannedApp): { readonly planned: PlannedApp; readonly app: ManagedApp } => ({
+    planned,
+    app: manage(session, planned, appEnvironment(env, planned, plan, backing)),
   });
+  const apps = plan.apps.map(managed);
+  const standIns = plan.standIn ? [managed(plan.standIn)] : [];
   session.stopping.throwIfAborted();
+  const say = (level: 'info' | 'warn', message: string): void => voice.say(level, message);
+  session.onStop(() =>
+    drain({ gateway: [], workers: standIns.map(({ app }) => app), limitMs: STAND_IN_LIMIT_MS, say }),
+  );
   session.onStop(() =>
     drain({
       gateway: apps.filter(({ planned }) => !planned.queue).map(({ app }) => app),
       workers: apps.filter(({ planned }) => planned.queue).map(({ app }) => app),
       limitMs: plan.drainMs,
-      say: (level, message) => voice.say(level, message),
+      say,
     }),
   );
+  const all = [...standIns, ...apps];
   await step(
     session,
     'apps',
     async (onLine) => {
-      const waits = apps.map(({ planned, app }) => {
-        const url = readyzOf(planned, plan);
+      const waits = all.map(({ planned, app }) => {
+        const url = planned === plan.standIn ? `${standInOrigin(planned)}/readyz` : readyzOf(planned, plan);
         return untilReady({ label: app.label, url, ended: app.start(), lastWords: () => app.lastWords }, onLine);
       });
       await Promise.all(waits);
     },
-    () => `${apps.length} ready`,
+    () => `${all.length} ready`,
   );
-  for (const { app } of apps) app.supervise();
+  for (const { app } of all) app.supervise();
+}
+
+function manage({ voice, record }: Session, planned: PlannedApp, env: NodeJS.ProcessEnv): ManagedApp {
+  const folder = planned.app === 'stand-in-provider' ? 'tools' : 'apps';
+  const main = join(ROOT, folder, planned.app, 'dist', 'main.js');
+  // A small young generation: 20 MB less at rest for each app, and none of them lives on allocation speed.
+  const command = [process.execPath, '--max-semi-space-size=4', main] as const;
+  return new ManagedApp(
+    { label: planned.label, command: [...command], cwd: ROOT, env },
+    {
+      record,
+      onLine: (line) => voice.appLine(planned.label, line),
+      say: (level, message) => voice.say(level, message),
+    },
+  );
+}
+
+/** Where the stand-in provider is: always on this machine alone, whatever FLEET_HOST says. */
+export function standInOrigin({ port }: PlannedApp): string {
+  return originOf('127.0.0.1', port);
 }
 
 /** Address of an app's /readyz as seen from here. */
@@ -71,6 +89,7 @@ function appEnvironment(env: Environment, planned: PlannedApp, plan: Plan, backi
   return {
     ...Object.fromEntries(kept),
     ...backingVariables(backing, plan.namespace),
+    ...(plan.standIn ? { FLEET_STAND_IN_URL: `${standInOrigin(plan.standIn)}/v1` } : {}),
     [planned.variable]: String(planned.port),
     FLEET_SUPERVISED: '1',
     // One malloc arena a thread costs a worker 13 MB at rest and gains it nothing.

@@ -1,3 +1,4 @@
+import { temporalEnabledFrom } from '@fleet/telemetry/settings';
 import type { Environment } from '../environment';
 import { startPostgres } from '../services/postgres';
 import { startTemporal } from '../services/temporal';
@@ -7,6 +8,7 @@ import { step, type Session } from './session';
 
 /** Where Temporal and Postgres are. */
 export interface Backing {
+  /** Empty: FLEET_TEMPORAL_ENABLED is false. */
   readonly temporalAddress: string;
   /** Absent without a web UI of ours. */
   readonly uiAddress?: string;
@@ -22,7 +24,7 @@ export async function startTemporalOf(
   env: Environment,
 ): Promise<Pick<Backing, 'temporalAddress' | 'uiAddress'>> {
   const external = env['TEMPORAL_ADDRESS'] || env['TEMPORAL_HOST'];
-  if (!temporal) return { temporalAddress: external ?? '' };
+  if (!temporal) return { temporalAddress: temporalEnabledFrom(env) ? (external ?? '') : '' };
   const server = await step(
     session,
     'Temporal',

@@ -16,6 +16,7 @@ describe('planFleet', () => {
       postgres: { port: 5433 },
       namespace: 'default',
       drainMs: 65_000,
+      standIn: { label: 'stand-in', port: 8089 },
     });
   });
 
@@ -47,6 +48,29 @@ describe('planFleet', () => {
     const plan = planFleet({ TEMPORAL_ADDRESS: 'temporal:7233', DATABASE_URL: 'postgres://db/fleet' }, []);
     expect(plan.temporal).toBeUndefined();
     expect(plan.postgres).toBeUndefined();
+  });
+
+  it('runs the gateway alone when Temporal is switched off', () => {
+    const plan = planFleet({ FLEET_TEMPORAL_ENABLED: 'false', TEMPORAL_ADDRESS: 'temporal:7233' }, []);
+    expect(plan.apps.map(({ label }) => label)).toEqual(['gateway']);
+    expect(plan.temporal).toBeUndefined();
+    expect(plan.postgres).toEqual({ port: 5433 });
+    expect(planFleet({ FLEET_TEMPORAL_ENABLED: 'false' }, []).temporal).toBeUndefined();
+    expect(() => planFleet({ FLEET_TEMPORAL_ENABLED: 'off' }, [])).toThrow(
+      'FLEET_TEMPORAL_ENABLED must be true or false, got "off"',
+    );
+  });
+
+  it.each([
+    'FLEET_MODELS',
+    'FLEET_MODEL_URL',
+    'FLEET_STAND_IN_URL',
+    'OPENAI_API_KEY',
+    'OPENAI_BASE_URL',
+    'ANTHROPIC_API_KEY',
+  ])('plans no stand-in provider with %s', (variable) => {
+    expect(planFleet({ [variable]: 'x' }, []).standIn).toBeUndefined();
+    expect(planFleet({ [variable]: '', FLEET_PORT_OFFSET: '10' }, []).standIn?.port).toBe(8099);
   });
 
   it('names a certificate that cannot be read, before anything is started', () => {
@@ -90,6 +114,7 @@ describe('assertPortsFree', () => {
     ['FLEET_TEMPORAL_UI_PORT', "Temporal's web UI"],
     ['FLEET_POSTGRES_PORT', 'Postgres'],
     ['FLEET_STANDARD_HEALTH_PORT', 'worker-standard'],
+    ['FLEET_STAND_IN_PORT', 'the stand-in provider'],
   ])('names %s and who wants it', async (variable, user) => {
     const plan = planFleet({ FLEET_PORT_OFFSET: '12000', [variable]: port }, []);
     await expect(assertPortsFree(plan)).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { FleetError } from '@fleet/errors';
 import { TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
 import { taskQueuesFrom } from '@fleet/task-queues/overrides';
-import { bindingFrom, logLevelFrom } from '@fleet/telemetry/settings';
+import { bindingFrom, logLevelFrom, temporalEnabledFrom } from '@fleet/telemetry/settings';
 import { connectionConfigFrom } from '@fleet/temporal-client/connection-config';
 import { gatewayPortFrom, portFrom, stateDirFrom, type Environment } from '../environment';
 import { assertPortFree } from '../services/ports';
@@ -10,7 +10,7 @@ import { parseScale } from './scale';
 /** One app that will run. */
 export interface PlannedApp {
   readonly label: string;
-  /** Folder of apps/. */
+  /** Its folder, of apps/ or tools/. */
   readonly app: string;
   readonly queue?: TaskQueueName;
   readonly port: number;
@@ -25,7 +25,9 @@ export interface Plan {
   readonly bindHost: string;
   readonly host: string;
   readonly apps: readonly PlannedApp[];
-  /** Absent: TEMPORAL_ADDRESS names another server. */
+  /** Absent: the environment names a model provider. */
+  readonly standIn?: PlannedApp;
+  /** Absent: TEMPORAL_ADDRESS names another server, or there is none. */
   readonly temporal?: { readonly port: number; readonly uiPort: number };
   /** Absent: DATABASE_URL names another server. */
   readonly postgres?: { readonly port: number };
@@ -43,7 +45,8 @@ export function planFleet(env: Environment, scaleTexts: readonly string[]): Plan
   const queues = taskQueuesFrom(env);
   const scale = parseScale(scaleTexts, queues);
   const gateway = { label: 'gateway', app: 'gateway', port: gatewayPortFrom(env), variable: 'FLEET_GATEWAY_PORT' };
-  const workers = TASK_QUEUE_NAMES.flatMap((queue) =>
+  // Without Temporal workers have nothing to poll: the gateway runs chats by itself.
+  const workers = (temporalEnabledFrom(env) ? TASK_QUEUE_NAMES : []).flatMap((queue) =>
     Array.from({ length: scale[queue] }, (_, index) => plannedWorker(queue, index, queues[queue].healthPort)),
   );
   // What would keep the apps from starting is told now, before any server is.
@@ -57,25 +60,43 @@ export function planFleet(env: Environment, scaleTexts: readonly string[]): Plan
     bindHost,
     host: ['0.0.0.0', '::'].includes(bindHost) ? '127.0.0.1' : bindHost,
     apps: [gateway, ...workers],
+    ...(namesModels(env) ? {} : { standIn: plannedStandIn(env) }),
     // A worker ends by itself at its force time; what is above is for the signal and the last words.
     drainMs: Math.max(...TASK_QUEUE_NAMES.map((queue) => queues[queue].forceSeconds)) * 1000 + 5000,
   };
 }
 
+/** What says where models are: with any of them set there is no need of a stand-in. */
+const MODEL_VARIABLES = [
+  'FLEET_MODELS',
+  'FLEET_MODEL_URL',
+  'FLEET_STAND_IN_URL',
+  'OPENAI_API_KEY',
+  'OPENAI_BASE_URL',
+  'ANTHROPIC_API_KEY',
+] as const;
+
+function namesModels(env: Environment): boolean {
+  return MODEL_VARIABLES.some((variable) => Boolean(env[variable]));
+}
+
+function plannedStandIn(env: Environment): PlannedApp {
+  const variable = 'FLEET_STAND_IN_PORT';
+  return { label: 'stand-in', app: 'stand-in-provider', port: portFrom(env, variable, 8089), variable };
+}
+
 /** The part of the plan that `fleet services` needs. */
 export function planServices(env: Environment): Pick<Plan, 'stateDir' | 'temporal' | 'postgres' | 'namespace'> {
-  const external = Boolean(env['TEMPORAL_ADDRESS'] || env['TEMPORAL_HOST']);
+  const own = temporalEnabledFrom(env) && !env['TEMPORAL_ADDRESS'] && !env['TEMPORAL_HOST'];
   return {
     stateDir: stateDirFrom(env),
     namespace: env['TEMPORAL_NAMESPACE'] || 'default',
-    ...(external
-      ? {}
-      : {
-          temporal: {
-            port: portFrom(env, 'FLEET_TEMPORAL_PORT', 7233),
-            uiPort: portFrom(env, 'FLEET_TEMPORAL_UI_PORT', 8233),
-          },
-        }),
+    ...(own && {
+      temporal: {
+        port: portFrom(env, 'FLEET_TEMPORAL_PORT', 7233),
+        uiPort: portFrom(env, 'FLEET_TEMPORAL_UI_PORT', 8233),
+      },
+    }),
     ...(env['DATABASE_URL'] ? {} : { postgres: { port: portFrom(env, 'FLEET_POSTGRES_PORT', 5433) } }),
   };
 }
@@ -105,10 +126,12 @@ export async function assertPortsFree(plan: Pick<Plan, 'temporal' | 'postgres'> 
   }
 }
 
-function wantedPorts({ apps = [], bindHost = '127.0.0.1', temporal, postgres }: Partial<Plan>): readonly Wanted[] {
+function wantedPorts(plan: Partial<Plan>): readonly Wanted[] {
+  const { apps = [], bindHost = '127.0.0.1', standIn, temporal, postgres } = plan;
   const local = '127.0.0.1';
   return [
     ...apps.map(({ label, port, variable }) => ({ port, host: bindHost, variable, user: label })),
+    ...(standIn ? [{ ...standIn, host: local, user: 'the stand-in provider' }] : []),
     ...(temporal
       ? [
           { port: temporal.port, host: local, variable: 'FLEET_TEMPORAL_PORT', user: 'Temporal' },

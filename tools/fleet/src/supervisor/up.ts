@@ -4,7 +4,7 @@ import { GatewayApi } from '../gateway-api';
 import { duration } from '../output/format';
 import { fields } from '../output/table';
 import { buildApps } from '../build';
-import { originOf, readyzOf, startApps } from './apps';
+import { originOf, readyzOf, standInOrigin, startApps } from './apps';
 import { startPostgresOf, startTemporalOf, withoutPassword, type Backing } from './backing';
 import { runDemo } from './demo';
 import { assertPortsFree, planFleet, type Plan } from './plan';
@@ -29,14 +29,16 @@ export async function up(options: UpOptions): Promise<void> {
     const backing = await prepare(session, plan, env);
     await startApps(session, plan, env, backing);
     const api = new GatewayApi({ ...env, FLEET_GATEWAY_URL: gatewayOf(plan) });
-    await step(
-      session,
-      'queues',
-      () => untilPolled(api, plan),
-      (text) => text,
-    );
+    const hasWorkers = plan.apps.some(({ queue }) => queue !== undefined);
+    if (hasWorkers)
+      await step(
+        session,
+        'queues',
+        () => untilPolled(api, plan),
+        (text) => text,
+      );
     showAddresses(session, plan, backing);
-    if (options.demo) await runDemo(voice, api, ROOT);
+    if (options.demo && hasWorkers) await runDemo(voice, api, ROOT);
     // Counted from the start of this process, an `npm ci` included.
     const ms = performance.now();
     voice.block(
@@ -90,9 +92,10 @@ function gatewayOf({ apps, host }: Plan): string {
 function showAddresses({ voice }: Session, plan: Plan, backing: Backing): void {
   const rows: (readonly [string, string])[] = [
     ['Gateway', gatewayOf(plan)],
-    ['Temporal', backing.temporalAddress],
+    ['Temporal', backing.temporalAddress || 'switched off'],
     ...(backing.uiAddress ? [['Temporal UI', backing.uiAddress] as const] : []),
     ['Postgres', withoutPassword(backing.databaseUrl)],
+    ...(plan.standIn ? [['Stand-in for a model', `${standInOrigin(plan.standIn)}/v1`] as const] : []),
     ...plan.apps.filter(({ queue }) => queue).map((app) => [app.label, readyzOf(app, plan)] as const),
   ];
   voice.block('addresses', { addresses: Object.fromEntries(rows) }, () => `\n${fields(rows)}\n`);

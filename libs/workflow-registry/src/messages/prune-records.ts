@@ -1,0 +1,19 @@
+export interface PruneRecordsInput {
+  /** Lines of the log of chats older than this many days go, with their rewards. 1 to 3,650. Default 90. */
+  readonly logDays?: number | undefined;
+  /** Points of the time series older than this many days go. 1 to 3,650. Default 7. */
+  readonly pointDays?: number | undefined;
+  /** Events older than this many days go. 1 to 3,650. Default 7. */
+  readonly eventDays?: number | undefined;
+}
+
+/** How many rows went, by what they were. */
+export interface PruneRecordsOutput {
+  readonly chatLog: number;
+  readonly points: number;
+  readonly events: number;
+  /** Claims of providers' calls, with their outcomes: older than a day. */
+  readonly providerCalls: number;
+  /** Those that had expired. */
+  readonly idempotencyKeys: number;
+}
