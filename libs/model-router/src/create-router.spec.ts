@@ -90,6 +90,7 @@ describe('an attempt', () => {
     expect(call?.body).toEqual({
       model: 'north-small',
       messages: [{ role: 'user', content: 'Hi' }],
+      stream: false,
       temperature: 0.5,
       max_tokens: 7,
     });
