@@ -75,8 +75,10 @@ export async function callProvider<T>(
     } catch (error) {
       signal.throwIfAborted();
       const failure = asProviderError(error);
-      if (isProvidersFault(failure)) report(parts.state.failed(target.model.providerId, target.model.id));
       const isLate = parts.now() - started >= timeoutMs - TIMER_SLACK_MS;
+      // A caller in a hurry must not take a provider down for all others.
+      const isHurried = isLate && timeoutMs < parts.perCallTimeoutMs;
+      if (isProvidersFault(failure) && !isHurried) report(parts.state.failed(target.model.providerId, target.model.id));
       if (failure.errorClass !== 'transient' || retry >= TRANSIENT_RETRIES || isLate) throw failure;
       const delayMs = FIRST_DELAY_MS * 2 ** retry * (0.5 + parts.random());
       if (parts.now() + delayMs >= target.attempt.deadline) throw failure;

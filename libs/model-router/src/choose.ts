@@ -123,10 +123,15 @@ function pickScored(chooser: Chooser, ranked: readonly Scored[]): Picked | undef
 /** Up to three models of as many providers as there are, the heaviest first: they take turns, so their order is fixed. */
 function diversityPool(ranked: readonly Scored[]): readonly Scored[] {
   const byWeight = ranked.toSorted((a, b) => b.model.weight - a.model.weight || (a.model.id < b.model.id ? -1 : 1));
-  const firstOfProvider = byWeight.filter(
-    (one, index) => byWeight.findIndex(({ model }) => model.providerId === one.model.providerId) === index,
+  return spread(byWeight).slice(0, POOL_SIZE);
+}
+
+/** The first model of each provider, then the others. */
+export function spread<T extends Candidate>(candidates: readonly T[]): readonly T[] {
+  const first = candidates.filter(
+    (one, index) => candidates.findIndex(({ model }) => model.providerId === one.model.providerId) === index,
   );
-  return [...new Set([...firstOfProvider, ...byWeight])].slice(0, POOL_SIZE);
+  return [...new Set([...first, ...candidates])];
 }
 
 function boostedBy(hint: Hint): ReadonlySet<string> {

@@ -90,6 +90,7 @@ describe('an attempt', () => {
     expect(call?.body).toEqual({
       model: 'north-small',
       messages: [{ role: 'user', content: 'Hi' }],
+      stream: false,
       temperature: 0.5,
       max_tokens: 7,
     });
@@ -132,10 +133,23 @@ describe('an attempt', () => {
 
   it('gets no more time than is left, and is not made again after it', async () => {
     await fail({ kind: 'silent', times: 'always' });
-    const { results } = await run({ deadline: Date.now() + 500 });
+    const { results, state } = await run({ deadline: Date.now() + 500 });
     expect(results).toEqual([expect.objectContaining({ ok: false, errorClass: 'transient' })]);
+    expect(state.reports).toEqual([]);
     expect(results[0]).not.toHaveProperty('next');
     expect((await provider.calls()).total).toBe(1);
+  });
+});
+
+describe('a call that never ends', () => {
+  it('is not made again, counts against its provider, and another model is asked', async () => {
+    await fail({ kind: 'silent', model: 'north-small' });
+    const one = await run({}, { perCallTimeoutMs: 400 });
+    expect([await askedOf(), classesOf(one)]).toEqual([
+      ['north-small', 'south-middle'],
+      ['transient', 'ok'],
+    ]);
+    expect(one.state.reports).toEqual(['north-small failed', 'south-middle succeeded']);
   });
 });
 
@@ -245,7 +259,7 @@ describe('after a failure', () => {
 describe('hedging', () => {
   it('asks another model after the delay, and aborts who is late', async () => {
     await fail({ kind: 'slow', delayMs: 60_000, model: 'north-small' });
-    const one = await run({}, { hedgeAfterMs: 50 });
+    const one = await run({ narrowing: { excludeModels: ['north-large'] } }, { hedgeAfterMs: 50 });
     expect(one.results).toEqual([
       expect.objectContaining({
         ok: true,
@@ -256,6 +270,22 @@ describe('hedging', () => {
     while ((await provider.calls()).aborted === 0) await delay(10);
     const keys = (await provider.calls()).calls.map(({ idempotencyKey }) => idempotencyKey);
     expect(keys).toEqual(['request-1-1', 'request-1-1-1']);
+  });
+
+  it('asks another provider first', async () => {
+    await fail({ kind: 'slow', delayMs: 60_000, model: 'north-large' });
+    const policy = { mode: 'high_confidence' } as const;
+    const excludeModels = ['south-middle'];
+    const wide = {
+      ...catalog,
+      models: [
+        ...catalog.models,
+        { ...catalog.models[0]!, id: 'south-poor', providerId: 'south', weight: 1, inputPer1k: 1 },
+      ],
+    };
+    const one = await run({ policy, narrowing: { excludeModels } }, { hedgeAfterMs: 300, catalog: wide });
+    expect(classesOf(one)).toEqual(['ok']);
+    expect((await askedOf()).slice(0, 2)).toEqual(['north-large', 'south-poor']);
   });
 
   it('asks three at most', async () => {

@@ -54,10 +54,12 @@ describe('a stream', () => {
   });
 
   it('falls back before the first chunk', async () => {
-    await provider.fail({ kind: 'status', status: 429, retryAfter: '60', model: 'north-small' });
+    await provider.fail({ kind: 'quota', model: 'north-small' });
     await provider.fail({ kind: 'status', status: 400, model: 'south-middle' });
-    const stream = await opened(streamed());
-    expect(stream.decision).toMatchObject({ modelId: 'north-large', reason: 'last-resort' });
+    const one = streamed();
+    const stream = await opened(one);
+    expect(stream.decision).toMatchObject({ modelId: 'north-large', reason: 'escalated-fatal' });
+    expect(one.state.reports).toEqual(['north-small disabled', 'north-large succeeded']);
     expect(await modelsAsked()).toEqual(['north-small', 'south-middle', 'north-large']);
   });
 

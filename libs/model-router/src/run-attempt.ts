@@ -1,6 +1,6 @@
 import type { ChatAttempt, ChatAttemptResult, ChatSkips, ChatUnanswered } from '@fleet/workflow-registry/messages';
 import { callProvider, type CallResult, tokenLimitOf } from './call';
-import type { Choice, Chooser, Chosen } from './choose';
+import { type Choice, type Chooser, type Chosen, spread } from './choose';
 import type { Candidate } from './eligibility';
 import { type Failure, MOST_ATTEMPTS, nextAttempt, type NextAttempt } from './escalate';
 import { hedge, MOST_LANES } from './hedge';
@@ -21,7 +21,8 @@ export async function runAttempt(
   if (!choice) return unchosen(skips);
   const { parts } = chooser;
   const started = parts.now();
-  const candidates = [choice.candidate, ...choice.others].slice(0, parts.hedgeAfterMs > 0 ? MOST_LANES : 1);
+  // Whoever is slow is slow for all its models: the next lane is another provider's.
+  const candidates = spread([choice.candidate, ...choice.others]).slice(0, parts.hedgeAfterMs > 0 ? MOST_LANES : 1);
   const ask = (lane: number, own: AbortSignal): Promise<Outcome> =>
     askModel(chooser, attempt, candidates[lane] ?? choice.candidate, lane, own);
   const {
