@@ -73,6 +73,16 @@ describe('GET /openapi.json', () => {
     }
   });
 
+  it("says which errors and answers are OpenAI's, and which are streams", () => {
+    const defaultOf = (path: string, method: string) => document.paths[path]?.[method]?.responses['default'];
+    const openAi = { $ref: '#/components/responses/OpenAiError' };
+    expect(defaultOf('/v1/chat/completions', 'post')).toEqual(openAi);
+    expect(defaultOf('/v1/models/{id}', 'get')).toEqual(openAi);
+    expect(defaultOf('/v1/chat', 'post')).toEqual({ $ref: '#/components/responses/Problem' });
+    const chat = document.paths['/v1/chat']?.['post']?.responses['200'] as { content: object };
+    expect(Object.keys(chat.content)).toEqual(['application/json', 'text/event-stream']);
+  });
+
   it('resolves every reference', () => {
     for (const reference of referencesIn(document)) {
       const target = reference

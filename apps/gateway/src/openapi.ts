@@ -3,6 +3,7 @@ import { fastifySwagger } from '@fastify/swagger';
 import { entryOf, SUBMITTABLE_NAMES, type WorkflowName } from '@fleet/workflow-registry';
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { openAiErrorSchema } from './chat/openai-error';
 import { problemSchema } from './problem';
 import { inputSchemaOf, outputSchemaOf } from './schemas/workflow';
 import type { App } from './services';
@@ -19,6 +20,9 @@ interface Document {
 
 /** Collects the schemas of the routes into the document that GET /openapi.json answers with. */
 export async function registerOpenApi(app: App): Promise<void> {
+  const toJsonSchema = createJsonSchemaTransform({});
+  /** Paths whose errors are OpenAI's. */
+  const openAiPaths = new Set<string>();
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -35,19 +39,23 @@ export async function registerOpenApi(app: App): Promise<void> {
       security: [{}, { token: [] }],
     },
     convertConstToEnum: false,
-    transform: createJsonSchemaTransform({}),
+    transform: (route) => {
+      if (route.route.config?.errors === 'openai') openAiPaths.add(route.url.replaceAll(/:(\w+)/g, '{$1}'));
+      return toJsonSchema(route);
+    },
     transformObject: (source) => {
       if (!('openapiObject' in source)) throw new Error('the document must be OpenAPI 3');
-      return withRegistry(source.openapiObject as unknown as Document);
+      return withRegistry(source.openapiObject as unknown as Document, openAiPaths);
     },
   });
 }
 
 /** Adds what no single route knows: the input and output of each workflow, and the problem that any route may answer. */
-function withRegistry(document: Document): Document {
+function withRegistry(document: Document, openAiPaths: ReadonlySet<string>): Document {
   const schemas = Object.fromEntries([
     ...SUBMITTABLE_NAMES.flatMap(componentsOf),
     ['Problem', z.toJSONSchema(problemSchema, { io: 'input' })],
+    ['OpenAiError', z.toJSONSchema(openAiErrorSchema, { io: 'input' })],
   ]);
   document.components.schemas = { ...document.components.schemas, ...schemas };
   document.components.responses = {
@@ -55,18 +63,25 @@ function withRegistry(document: Document): Document {
       description: 'What is wrong and what to do; the codes are in docs/errors.md.',
       content: { 'application/problem+json': { schema: reference('schemas', 'Problem') } },
     },
+    OpenAiError: {
+      description: "The same, in the shape that OpenAI's clients know.",
+      content: { 'application/json': { schema: reference('schemas', 'OpenAiError') } },
+    },
   };
-  for (const operation of Object.values(document.paths).flatMap((path) => Object.values(path)))
-    describeAnswers(operation);
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const error = openAiPaths.has(path) ? 'OpenAiError' : 'Problem';
+    for (const operation of Object.values(operations)) describeAnswers(operation, error);
+  }
   describeBytes(document);
+  describeStreams(document);
   const body = document.paths['/v1/jobs']?.['post']?.requestBody?.content['application/json'];
   if (body) body.schema = submissionOf(body.schema);
   return document;
 }
 
-function describeAnswers({ responses }: Operation): void {
+function describeAnswers({ responses }: Operation, error: 'OpenAiError' | 'Problem'): void {
   for (const [status, response] of Object.entries(responses)) response['description'] = STATUS_CODES[status] ?? status;
-  responses['default'] = reference('responses', 'Problem');
+  responses['default'] = reference('responses', error);
 }
 
 /** Bodies that are no JSON have no schema to derive them from. */
@@ -78,6 +93,14 @@ function describeBytes({ paths }: Document): void {
   Object.assign(paths['/metrics']?.['get']?.responses['200'] ?? {}, {
     content: { 'text/plain': { schema: { type: 'string' } } },
   });
+}
+
+/** With `stream` the answer is server-sent events, which have no schema. */
+function describeStreams({ paths }: Document): void {
+  for (const path of ['/v1/chat', '/v1/chat/completions']) {
+    const content = paths[path]?.['post']?.responses['200']?.['content'];
+    Object.assign(content ?? {}, { 'text/event-stream': { schema: { type: 'string' } } });
+  }
 }
 
 /** The body of POST /v1/jobs: one variant for each workflow, told apart by its name. */

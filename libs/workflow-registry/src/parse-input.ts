@@ -16,6 +16,11 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown, at = 'input'
 
 function fieldErrors(issue: z.core.$ZodIssue, at: string): FieldError[] {
   const field = issue.path.reduce<string>(appendPath, at);
+  if (issue.code === 'invalid_union') {
+    const meant = issue.errors.filter((issues) => !issues.some(isOfAnotherType));
+    // Of a list that fails in one item a reader wants to know the item, not that it might have been a text.
+    if (meant.length === 1) return (meant[0] ?? []).flatMap((part) => fieldErrors(part, field));
+  }
   // zod reports all unknown keys as one issue on their parent; a reader wants one line per field.
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: appendPath(field, key), rule: 'is not a field of this input' }));
@@ -25,6 +30,11 @@ function fieldErrors(issue: z.core.$ZodIssue, at: string): FieldError[] {
       ? { field, rule: issue.message }
       : { field, rule: issue.message, got: shortened(issue.input) },
   ];
+}
+
+/** The value as a whole is not what this part of the union asks for. */
+function isOfAnotherType({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 }
 
 function appendPath(path: string, part: PropertyKey): string {

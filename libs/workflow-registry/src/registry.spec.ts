@@ -1,4 +1,5 @@
 import { isFleetError } from '@fleet/errors';
+import { z } from 'zod';
 import {
   entryOf,
   parseInput,
@@ -87,5 +88,27 @@ describe('validation', () => {
 
   it('says so when nothing was sent', () => {
     expect(fieldsOf(undefined)).toEqual([['input', undefined]]);
+  });
+
+  it('names the item of a list that may also be a text', () => {
+    const part = z.object({ type: z.literal('text'), text: z.string() });
+    const schema = z.object({ content: z.union([z.string(), z.null(), z.array(part)]) });
+    const fields = (content: unknown): readonly string[] => {
+      try {
+        parseInput(schema, { content }, '');
+        return [];
+      } catch (error) {
+        return isFleetError(error) ? error.fields.map(({ field }) => field) : [String(error)];
+      }
+    };
+    expect(fields([{ type: 'text', text: 'a' }])).toEqual([]);
+    expect(
+      fields([
+        { type: 'text', text: 'a' },
+        { type: 'image', text: 'b' },
+      ]),
+    ).toEqual(['content[1].type']);
+    expect(fields([{ text: 1 }])).toEqual(['content[0].type', 'content[0].text']);
+    expect(fields(7)).toEqual(['content']);
   });
 });

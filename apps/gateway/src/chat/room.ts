@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createChatActivities, routerFrom } from '@fleet/activities/chat';
-import { createLocalExecutor, type LocalExecutor } from '@fleet/durable-executor';
+import { createLocalExecutor, type JournalStore, type LocalExecutor } from '@fleet/durable-executor';
 import type { Dispatcher } from '@fleet/durable-executor/dispatch';
 import { openPostgresStore } from '@fleet/durable-executor/postgres';
 import { createAdapters, createProber, type Router } from '@fleet/model-router';
@@ -58,7 +58,8 @@ export function openChatRoom(options: ChatRoomOptions): ChatRoom {
   const { env, store, logger } = options;
   const router = routerFrom(env, store);
   const prober = createProber({ adapters: createAdapters(router.catalog), state: sharedRouterState({ store }) });
-  const local = openLocal(options, router);
+  const journal = openPostgresStore({ url: options.databaseUrl });
+  const local = openLocal(options, journal, router);
   const { dispatcher, circuit, ...dispatch } = openDispatch({ ...options, local });
   const background = new Background();
   let closed = false;
@@ -82,13 +83,14 @@ export function openChatRoom(options: ChatRoomOptions): ChatRoom {
       closed = true;
       await dispatch.close();
       await local.close();
+      await journal.close();
     },
   };
 }
 
-function openLocal({ store, databaseUrl, logger }: ChatRoomOptions, router: Router): LocalExecutor {
+function openLocal({ store, logger }: ChatRoomOptions, journal: JournalStore, router: Router): LocalExecutor {
   return createLocalExecutor({
-    store: openPostgresStore({ url: databaseUrl }),
+    store: journal,
     workflows: [chat, orchestrate, streamLog],
     activities: createChatActivities({ store, router }),
     hooks: [{ onError: (error) => logger.warn({ err: error }, 'a chat in this process') }],

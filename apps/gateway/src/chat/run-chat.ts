@@ -7,7 +7,7 @@ import type { ChatAnswer } from './answer';
 import { answerOnce } from './answer-once';
 import { toldError } from './chat-failed-error';
 import { statusOf } from './status';
-import { wanted } from './until';
+import { allowSilence, wanted } from './until';
 
 /** What every workflow that answers gives. */
 interface Answered {
@@ -24,7 +24,7 @@ export interface Order<Input, Output extends Answered> {
   /** For the counters. */
   readonly mode: string;
   /** What the workflow is given under that request id. */
-  readonly input: (requestId: string) => Input;
+  readonly input: (requestId: string) => Input | Promise<Input>;
   readonly answer: (requestId: string, output: Output) => ChatAnswer;
   /** The body as it was checked, and the Idempotency-Key. */
   readonly body: unknown;
@@ -32,9 +32,6 @@ export interface Order<Input, Output extends Answered> {
   /** Milliseconds it has. */
   readonly latencyMs: number;
 }
-
-/** Beyond the time a request has, milliseconds: what it takes to say that it is over. */
-const SLACK_MS = 30_000;
 
 /**
  * Answers with what a workflow finds, through Temporal or in this process. A client that leaves ends its wait and nothing else.
@@ -50,8 +47,7 @@ export async function runChat<Input, Output extends Answered>(
 ): Promise<FastifyReply> {
   const { store, owner } = services;
   const signal = wanted(reply, services.lifecycle);
-  // The connection is silent for as long as the models think.
-  request.raw.socket.setTimeout(order.latencyMs + SLACK_MS);
+  allowSilence(request, order.latencyMs);
   const count = counter(services, order.mode);
   const work = async (requestId: string): Promise<ChatAnswer> => {
     request.log.info({ chat_request_id: requestId }, 'chat');
@@ -81,7 +77,7 @@ async function dispatched<Input, Output extends Answered>(
 ): Promise<Output> {
   const id = `${prefix}-${requestId}`;
   try {
-    return await chat.dispatcher.run(workflow, input(requestId), { id, owner, signal });
+    return await chat.dispatcher.run(workflow, await input(requestId), { id, owner, signal });
   } catch (error) {
     throw toldError(error);
   }

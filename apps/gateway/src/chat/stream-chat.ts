@@ -1,23 +1,14 @@
-import { FleetError, isFleetError } from '@fleet/errors';
-import { isProviderError, type ChatChunk, type RoutedStream, type UnroutedStream } from '@fleet/model-router';
-import type { ChatErrorClass, StreamLogInput } from '@fleet/workflow-registry/messages';
+import { FleetError } from '@fleet/errors';
+import type { ChatChunk, RoutedStream, UnroutedStream } from '@fleet/model-router';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../services';
 import { decisionHeaders } from './answer';
 import { latencyOf, type Asked } from './asked';
 import { EventStream } from './event-stream';
 import { openAiErrorOf } from './openai-error';
-import { newRequestId } from './request-id';
-import { statusOf } from './status';
 import { streamErrorOf, unroutedError } from './stream-errors';
-import { ClientLeftError, unless, wanted } from './until';
-
-/** How a stream ended. */
-interface StreamEnd {
-  readonly bytes: number;
-  readonly thrown?: unknown;
-  readonly unrouted?: UnroutedStream;
-}
+import { StreamRecord, type StreamEnd } from './stream-record';
+import { allowSilence, ClientLeftError, unless, wanted } from './until';
 
 /**
  * Answers with a stream: chooses a model, relays its chunks as server-sent events and has the request logged at the end,
@@ -36,6 +27,7 @@ export async function streamChat(
   const { chat } = services;
   const record = new StreamRecord(services, asked);
   const left = wanted(reply, services.lifecycle);
+  allowSilence(request, latencyOf(asked.policy));
   request.log.info({ chat_request_id: record.requestId }, 'stream');
   const upstream = new AbortController();
   const signal = AbortSignal.any([left, upstream.signal]);
@@ -104,58 +96,4 @@ function withoutUsage({ usage: _usage, ...chunk }: ChatChunk): object | undefine
 function plainHeaders(reply: FastifyReply): Record<string, string> {
   const headers = Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined);
   return Object.fromEntries(headers.map(([name, value]) => [name, String(value)]));
-}
-
-/** What is written down of a stream, and counted. */
-class StreamRecord {
-  readonly requestId = newRequestId();
-  readonly attempt;
-  stream: RoutedStream | undefined;
-  private readonly startedAt = performance.now();
-
-  constructor(
-    private readonly services: Services,
-    private readonly asked: Asked,
-  ) {
-    const { request, policy } = asked;
-    const deadline = Date.now() + latencyOf(policy);
-    this.attempt = { requestId: this.requestId, step: 1, request, policy, narrowing: { excludeModels: [] }, deadline };
-  }
-
-  ended({ bytes, thrown, unrouted }: StreamEnd): void {
-    const { stream, asked, services, startedAt } = this;
-    const latencyMs = performance.now() - startedAt;
-    const { inputTokens, outputTokens } = stream?.usage() ?? { inputTokens: 0, outputTokens: 0 };
-    const costUsd = stream?.costUsd() ?? 0;
-    const left = thrown instanceof ClientLeftError;
-    const { modelId, providerId, aliasFrom } = stream?.decision ?? unrouted?.decision ?? {};
-    const entry: StreamLogInput = {
-      requestId: this.requestId,
-      kind: 'stream',
-      mode: asked.policy.mode ?? 'normal',
-      modelId,
-      providerId,
-      aliasFrom,
-      success: thrown === undefined || (left && stream !== undefined),
-      errorClass: unrouted?.errorClass ?? errorClassOf(thrown),
-      attempts: 1,
-      latencyMs,
-      latencyBudgetMs: latencyOf(asked.policy),
-      costUsd,
-      inputTokens,
-      outputTokens,
-      bytesStreamed: bytes,
-      aborted: thrown !== undefined && (left || stream !== undefined),
-    };
-    services.chat.logStream(entry, services.owner);
-    const labels = { mode: entry.mode, model: modelId ?? 'none', provider: providerId ?? 'none' };
-    services.chat.metrics.ended({ ...labels, status: statusOf(thrown) }, latencyMs / 1000);
-    if (stream) services.chat.metrics.spent(labels, { inputTokens, outputTokens, costUsd });
-  }
-}
-
-function errorClassOf(thrown: unknown): ChatErrorClass | undefined {
-  if (isProviderError(thrown)) return thrown.errorClass;
-  if (!isFleetError(thrown)) return undefined;
-  return thrown.code === 'provider_timeout' ? 'transient' : undefined;
 }

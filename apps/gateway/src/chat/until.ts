@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FleetError } from '@fleet/errors';
 import type { Lifecycle } from '../lifecycle';
 
@@ -22,6 +22,15 @@ export function wanted(reply: FastifyReply, lifecycle: Lifecycle): AbortSignal {
     if (!raw.writableFinished) controller.abort(new ClientLeftError('the client left'));
   });
   return controller.signal;
+}
+
+/** Beyond the time a request has, milliseconds: what it takes to say that it is over. */
+const SLACK_MS = 30_000;
+
+/** Keeps a connection open that is silent for as long as models think. @param ms that the request has */
+export function allowSilence({ raw: { socket } }: FastifyRequest, ms: number): void {
+  // A request that is injected has no connection to keep.
+  if ('setTimeout' in socket) socket.setTimeout(ms + SLACK_MS);
 }
 
 /** The value of the promise. @throws the signal's reason, at once; the promise goes on unheard. */

@@ -3,6 +3,7 @@ import { chat, orchestrate } from '@fleet/workflows/portable';
 import { chatAnswerSchema, planAnswerSchema, toChatAnswer, toPlanAnswer } from '../chat/answer';
 import { CHAT_BODY_LIMIT, chatHeaders, checkedRequest, directed, latencyOf } from '../chat/asked';
 import { chatBodySchema, isStream, toAsked, toRequest } from '../chat/chat-body';
+import { fitting } from '../chat/large-request';
 import { planBodySchema, toDirective } from '../chat/plan-body';
 import { toPolicy } from '../chat/policy-schema';
 import { runChat } from '../chat/run-chat';
@@ -36,7 +37,11 @@ function registerChat(app: App, services: Services): void {
       workflow: chat,
       prefix: 'chat',
       mode: asked.policy.mode ?? 'normal',
-      input: (requestId: string) => ({ requestId, ...asked }),
+      input: async (requestId: string) => ({
+        requestId,
+        policy: asked.policy,
+        request: await fitting(services, request, asked.request, requestId),
+      }),
       answer: (requestId: string, output: ChatOutput) => toChatAnswer(requestId, output, body.output_format),
       body,
       key,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { toCompletion } from '../chat/answer';
 import { CHAT_BODY_LIMIT, chatHeaders, checkedRequest, directed, latencyOf } from '../chat/asked';
 import { completionBodySchema, toAsked } from '../chat/completion-body';
+import { fitting } from '../chat/large-request';
 import { modelListSchema, modelSchema, modelsOf } from '../chat/models';
 import { runChat } from '../chat/run-chat';
 import { streamChat } from '../chat/stream-chat';
@@ -39,7 +40,11 @@ function registerCompletions(app: App, services: Services): void {
       workflow: chat,
       prefix: 'chat',
       mode: asked.policy.mode ?? 'normal',
-      input: (requestId: string) => ({ requestId, ...asked }),
+      input: async (requestId: string) => ({
+        requestId,
+        policy: asked.policy,
+        request: await fitting(services, request, asked.request, requestId),
+      }),
       answer: toCompletion,
       body,
       key,

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A model of a test, all of whose numbers but the id have a default. */
-interface TestModel {
+export interface TestModel {
   readonly id: string;
   readonly weight?: number;
+  /** Context window, tokens. */
+  readonly context?: number;
 }
 
 /** Writes a file of models, all of one provider at that address, and gives the variables that lead to it. */
@@ -15,11 +17,11 @@ export function modelsAt(
   aliases: readonly object[] = [],
 ): Readonly<Record<string, string>> {
   const path = join(mkdtempSync(join(tmpdir(), 'gateway-models-')), 'models.json');
-  const rows = models.map(({ id, weight = 5 }) => ({
+  const rows = models.map(({ id, weight = 5, context = 128_000 }) => ({
     id,
     provider_id: 'stand-in',
     weight,
-    context_tokens: 128_000,
+    context_tokens: context,
     input_per_1k: 0.001,
     output_per_1k: 0.002,
   }));

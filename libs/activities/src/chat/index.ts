@@ -1,9 +1,12 @@
+import { FleetError } from '@fleet/errors';
 import { bucketOf, rewardOf, type Router } from '@fleet/model-router';
 import type { NewChatLogRow, Store } from '@fleet/store';
 import type {
   ChatAttempt,
   ChatAttemptResult,
   ChatLogEntry,
+  ChatMessage,
+  ChatRequest,
   RankedModels,
   RankModelsInput,
 } from '@fleet/workflow-registry/messages';
@@ -14,7 +17,7 @@ export { routerFrom } from './router-from';
 
 /** What the chat activities are handed. */
 export interface ChatDependencies {
-  readonly store: Pick<Store, 'providerCalls' | 'chatLog'>;
+  readonly store: Pick<Store, 'artifacts' | 'chatLog' | 'providerCalls'>;
   readonly router: Router;
   /** Told of each request once, by whoever wrote its row: for metrics. Default: nobody is. */
   readonly onLogged?: ((row: NewChatLogRow) => void) | undefined;
@@ -33,13 +36,16 @@ export function createChatActivities({ store, router, onLogged }: ChatDependenci
      * @throws FleetError `unknown_model`, `invalid_input`; `store_unavailable`: without Postgres nothing is asked, since
      * nobody could tell who else asks.
      */
-    chat: async (attempt: ChatAttempt, { signal }: ActivityScope): Promise<ChatAttemptResult> => {
+    chat: async (attempt: ChatAttempt, { signal, owner }: ActivityScope): Promise<ChatAttemptResult> => {
       const { requestId, step } = attempt;
       const outcome = await callOnce(store.providerCalls, {
         requestId,
         step,
         signal,
-        make: async (aborted) => JSON.stringify(await router.attempt(attempt, { signal: aborted })),
+        make: async (aborted) => {
+          const request = await wholeRequest(store, attempt.request, owner);
+          return JSON.stringify(await router.attempt({ ...attempt, request }, { signal: aborted }));
+        },
       });
       return JSON.parse(outcome) as ChatAttemptResult;
     },
@@ -57,6 +63,19 @@ export function createChatActivities({ store, router, onLogged }: ChatDependenci
       if (await store.chatLog.write(row)) onLogged?.(row);
     },
   };
+}
+
+/** The request with its messages, wherever they are. @throws FleetError `artifact_not_found`, `store_unavailable` */
+async function wholeRequest(
+  { artifacts }: ChatDependencies['store'],
+  request: ChatRequest,
+  owner: string,
+): Promise<ChatRequest> {
+  const { messagesArtifactId: id, ...rest } = request;
+  if (id === undefined) return request;
+  if ((await artifacts.get(id)).owner !== owner) throw new FleetError('artifact_not_found', { id });
+  const messages = JSON.parse((await artifacts.readAll(id)).toString()) as readonly ChatMessage[];
+  return { ...rest, messages };
 }
 
 /** What a request says of the model that was asked. Of an orchestration its chats do; an error of the caller's says nothing. */
