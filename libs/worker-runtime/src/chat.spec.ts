@@ -42,10 +42,11 @@ async function localWorld(): Promise<RunningWorld> {
   const outage: Outage = {};
   const real = createActivities({ store, env: chatCatalog(provider) });
   const activities = { ...real, ...withOutage(real, outage) };
-  const executor = createLocalExecutor({ store: openPostgresStore({ url: database.url }), workflows, activities });
+  const journals = openPostgresStore({ url: database.url });
+  const executor = createLocalExecutor({ store: journals, workflows, activities });
   const stop = async (): Promise<void> => {
     await executor.close();
-    await store.close();
+    await Promise.all([journals.close(), store.close()]);
     await database.drop();
   };
   return { executor, dispatcher: dispatchTo(executor), provider, store, outage, stop };

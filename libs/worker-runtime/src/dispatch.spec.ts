@@ -22,6 +22,7 @@ let client: FleetClient;
 let server: ReturnType<typeof openServer>;
 let temporal: DurableExecutor;
 let local: DurableExecutor;
+let journals: ReturnType<typeof openPostgresStore>;
 let world: ChatWorld;
 let states: BreakerState[];
 let fallbacks: string[];
@@ -38,13 +39,14 @@ beforeAll(async () => {
   server = openServer({ env: behind });
   temporal = createTemporalExecutor({ client: server, workflows, taskQueue: 'high' });
   const activities = createActivities({ store: fleet.store, env });
-  local = createLocalExecutor({ store: openPostgresStore({ url }), workflows, activities });
+  journals = openPostgresStore({ url });
+  local = createLocalExecutor({ store: journals, workflows, activities });
 }, 120_000);
 
 afterAll(async () => {
   await relay.restore();
   await Promise.all([temporal.close(), local.close()]);
-  await Promise.all([client.close(), server.close()]);
+  await Promise.all([client.close(), server.close(), journals.close()]);
   await fleet.stop();
   await Promise.all([relay.close(), provider.close()]);
 }, 60_000);
@@ -62,7 +64,12 @@ beforeEach(() => {
 afterEach(async () => {
   dispatcher.close();
   await relay.restore();
-  await client.ping(20_000);
+  await until(() =>
+    client.ping().then(
+      () => true,
+      () => false,
+    ),
+  );
   await Promise.all([provider.heal(), provider.forgetCalls()]);
 });
 

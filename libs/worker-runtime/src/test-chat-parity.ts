@@ -1,4 +1,5 @@
 import type { FaultInput } from '@fleet/stand-in-provider';
+import type { ChatLogRow } from '@fleet/store';
 import type { ChatInput, OrchestrateInput } from '@fleet/workflow-registry/messages';
 import { chatOf, newRequest, rowsOf, runChat, runOrchestration, type ChatWorld } from './test-chat-world';
 
@@ -53,6 +54,11 @@ async function answerOf(world: ChatWorld, input: Case[1]): Promise<unknown> {
   }
 }
 
+/** A step is given what is left of the request's time. */
+function withoutTimes({ createdAt: _createdAt, latencyMs: _latencyMs, reward, latencyBudgetMs, ...row }: ChatLogRow) {
+  return { ...row, rewarded: reward !== null, ...(row.parentRequestId === null && { latencyBudgetMs }) };
+}
+
 /** The same requests, under the same ids, give the same answers and the same rows. @param worlds Called once the specs run. */
 export function describeParity(worlds: () => readonly ChatWorld[]): void {
   afterEach(async () => {
@@ -66,9 +72,7 @@ export function describeParity(worlds: () => readonly ChatWorld[]): void {
       await world.provider.heal();
       for (const fault of faults) await world.provider.fail(fault);
       const answer = await answerOf(world, input);
-      const rows = (await rowsOf(world, input.requestId ?? '')).map(
-        ({ createdAt: _createdAt, latencyMs: _latencyMs, reward, ...row }) => ({ ...row, rewarded: reward !== null }),
-      );
+      const rows = (await rowsOf(world, input.requestId ?? '')).map(withoutTimes);
       expect(rows.length).toBeGreaterThan(0);
       seen.push({ answer, rows });
     }
