@@ -16,6 +16,7 @@ export async function startFleetWorker(
   queue: TaskQueueName,
   namespace: string,
   cells: Cells = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<WorkerProcess> {
   const { workflowTaskSlots, activitySlots, activitiesPerSecond } = { ...TASK_QUEUES[queue], ...cells };
   const prefix = `FLEET_${queue.toUpperCase()}`;
@@ -30,6 +31,7 @@ export async function startFleetWorker(
       [`${prefix}_ACTIVITY_SLOTS`]: String(activitySlots),
       [`${prefix}_ACTIVITIES_PER_SECOND`]: String(activitiesPerSecond ?? 'none'),
       [`${prefix}_HEALTH_PORT`]: String(await freePort()),
+      ...env,
     },
   });
 }

@@ -1,5 +1,5 @@
-import { startContestant, type Contestant } from './durable/contestant';
-import type { Answer } from './durable/serve';
+import { startContestant, type Contestant } from './contestant';
+import type { Answer, Ask } from './durable/serve';
 import { interleave } from './interleave';
 import type { Line, Scale } from './line';
 import type { Stage } from './stage';
@@ -36,9 +36,10 @@ export const lineF: Line = {
       TEMPORAL_ADDRESS: stage.address,
       TEMPORAL_NAMESPACE: NAMESPACE,
     };
-    const local = await startContestant(stage, 'local-process', env);
-    const dbos = await startContestant(stage, 'dbos-process', env);
-    const temporal = await startContestant(stage, 'temporal-process', env);
+    const start = (name: string) => startContestant<Ask, Answer>(stage, `durable/${name}-process`, env);
+    const local = await start('local');
+    const dbos = await start('dbos');
+    const temporal = await start('temporal');
     const rows: Row[] = [];
     for (const load of loadsOf(scale)) rows.push(...(await compared(stage, scale, load, { local, dbos, temporal })));
     for (const contestant of [local, dbos, temporal]) await contestant.stop();
@@ -73,10 +74,10 @@ async function compared(
   { say }: Stage,
   scale: Scale,
   { what, key, unit, parallel, counts, slowMs, target }: Load,
-  { local, dbos, temporal }: Readonly<Record<'local' | 'dbos' | 'temporal', Contestant>>,
+  { local, dbos, temporal }: Readonly<Record<'local' | 'dbos' | 'temporal', Contestant<Ask, Answer>>>,
 ): Promise<Row[]> {
   const asked =
-    (contestant: Contestant, mode: string, count: number, waitMs = 0) =>
+    (contestant: Contestant<Ask, Answer>, mode: string, count: number, waitMs = 0) =>
     async () =>
       (await contestant.measure({ mode, count, parallel, waitMs }))[key];
   const contestants: Record<Name, () => Promise<number>> = {

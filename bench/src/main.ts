@@ -8,11 +8,12 @@ import { lineC } from './line-c';
 import { lineD } from './line-d';
 import { lineE } from './line-e';
 import { lineF } from './line-f';
+import { lineG } from './line-g';
 import { helpText, parseOptions, type Options } from './options';
 import { setStage, type Stage } from './stage';
 import { tableOf, verdict, type Row } from './table';
 
-const LINES: readonly Line[] = [lineA, lineB, lineC, lineD, lineE, lineF];
+const LINES: readonly Line[] = [lineA, lineB, lineC, lineD, lineE, lineF, lineG];
 
 const startedAt = performance.now();
 const endings = new Endings();

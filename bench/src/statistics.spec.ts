@@ -1,4 +1,4 @@
-import { median, quantile, ratioOf } from './statistics';
+import { differenceOf, median, quantile, ratioOf } from './statistics';
 
 describe('statistics', () => {
   it('takes the nearest rank', () => {
@@ -18,5 +18,6 @@ describe('statistics', () => {
   it('compares pair by pair, so that a machine that slows down changes nothing', () => {
     expect(ratioOf([10, 20, 40], [10, 20, 40])).toEqual({ median: 1, least: 1, most: 1 });
     expect(ratioOf([1, 4, 3], [2, 4, 2])).toEqual({ median: 1, least: 0.5, most: 1.5 });
+    expect(differenceOf([12, 22, 45], [10, 20, 40])).toEqual({ median: 2, least: 2, most: 5 });
   });
 });

@@ -1,4 +1,4 @@
-/** How two series of one run compare: the median of the ratios of their pairs, and the range of those. */
+/** How two series of one run compare: the median of the ratios, or differences, of their pairs, and the range of those. */
 export interface Ratio {
   readonly median: number;
   readonly least: number;
@@ -26,6 +26,14 @@ export function median(values: readonly number[]): number {
 
 /** Compares round by round: both sides of a pair were measured within seconds of each other, so drift of the machine cancels. */
 export function ratioOf(a: readonly number[], b: readonly number[]): Ratio {
-  const ratios = a.map((value, round) => value / (b[round] ?? Number.NaN));
-  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+  return spreadOf(a.map((value, round) => value / (b[round] ?? Number.NaN)));
+}
+
+/** The same for what A takes beyond B. */
+export function differenceOf(a: readonly number[], b: readonly number[]): Ratio {
+  return spreadOf(a.map((value, round) => value - (b[round] ?? Number.NaN)));
+}
+
+function spreadOf(values: readonly number[]): Ratio {
+  return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }

@@ -1,6 +1,6 @@
 import type { Ratio } from './statistics';
 
-/** What a ratio has to be. */
+/** What a ratio, or a difference, has to be. */
 export interface Target {
   readonly at: 'least' | 'most';
   readonly value: number;
@@ -15,6 +15,8 @@ export interface Row {
   readonly b: string;
   /** A to B. */
   readonly ratio: Ratio;
+  /** When set, `ratio`, `same` and `worse` are not ratios but what A is more than B, in this unit; `target`, too. */
+  readonly difference?: string;
   readonly target?: Target;
   /** The same against the same: says how far from 1 chance alone takes the ratio. */
   readonly same?: Ratio;
@@ -31,17 +33,17 @@ export function verdict({ ratio, target, worse }: Row): string {
 
 /** The rows as a table for people. */
 export function tableOf(rows: readonly Row[]): string {
-  const header = ['line', 'A against B', 'A', 'B', 'A/B (least-most)', 'target', '', 'B/B', 'must miss'];
+  const header = ['line', 'A against B', 'A', 'B', 'A/B, or A-B (least to most)', 'target', '', 'B/B', 'must miss'];
   const lines = rows.map((row) => [
     row.line,
     row.what,
     row.a,
     row.b,
-    rangeOf(row.ratio),
-    row.target ? `at ${row.target.at} ${row.target.value}` : 'none',
+    rangeOf(row, row.ratio),
+    row.target ? `at ${row.target.at} ${row.target.value}${unitOf(row)}` : 'none',
     verdict(row),
-    row.same ? rangeOf(row.same) : '-',
-    row.worse ? rangeOf(row.worse) : '-',
+    row.same ? rangeOf(row, row.same) : '-',
+    row.worse ? rangeOf(row, row.worse) : '-',
   ]);
   const widths = header.map((_, column) => Math.max(...[header, ...lines].map((line) => line[column]?.length ?? 0)));
   return [header, ...lines]
@@ -63,11 +65,17 @@ function isMet(ratio: Ratio, { at, value }: Target): boolean {
   return at === 'least' ? ratio.median >= value : ratio.median <= value;
 }
 
-function rangeOf({ median, least, most }: Ratio): string {
-  return least === most ? short(median) : `${short(median)} (${short(least)}-${short(most)})`;
+function rangeOf(row: Row, { median, least, most }: Ratio): string {
+  const range = least === most ? '' : ` (${short(least)} to ${short(most)})`;
+  return `${short(median)}${unitOf(row)}${range}`;
+}
+
+function unitOf({ difference }: Row): string {
+  return difference === undefined ? '' : ` ${difference}`;
 }
 
 function short(value: number): string {
   if (!Number.isFinite(value)) return 'n/a';
-  return value >= 100 ? value.toFixed(0) : value >= 20 ? value.toFixed(1) : value.toFixed(value >= 10 ? 1 : 3);
+  const size = Math.abs(value);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 3);
 }

@@ -59,7 +59,8 @@ export function startWorker(stage: Stage, options: WorkerProcessOptions): Worker
 /** The same for all contestants. What was set for a fleet on this machine must not reach either of them. */
 export function commonEnv(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => !/^(FLEET_|TEMPORAL_|DATABASE_URL|NODE_|npm_)/.test(entry[0]),
+    (entry): entry is [string, string] =>
+      !/^(FLEET_|TEMPORAL_|DATABASE_URL|NODE_|npm_|OPENAI_|ANTHROPIC_)/.test(entry[0]),
   );
   return { ...Object.fromEntries(kept), NODE_ENV: 'production' };
 }

@@ -1,4 +1,4 @@
-import { WORKFLOW_NAMES } from '@fleet/workflow-registry';
+import { SUBMITTABLE_NAMES } from '@fleet/workflow-registry';
 import { createTestGateway, type TestGateway } from './testing/gateway';
 import { send } from './testing/http';
 
@@ -96,7 +96,7 @@ describe('GET /openapi.json', () => {
   it('has one variant of POST /v1/jobs for each workflow, with its own input', () => {
     const schema = document.paths['/v1/jobs']?.['post']?.requestBody?.content['application/json']?.schema;
     const variants = schema?.['oneOf'] as { properties: { workflow: { const: string }; input: { $ref: string } } }[];
-    expect(variants.map(({ properties }) => properties.workflow.const)).toEqual(WORKFLOW_NAMES);
+    expect(variants.map(({ properties }) => properties.workflow.const)).toEqual(SUBMITTABLE_NAMES);
     expect(document.components.schemas['GenerateImageInput']).toMatchObject({ required: ['prompt'] });
     const image = variants.find(({ properties }) => properties.workflow.const === 'generateImage');
     expect(image?.properties.input.$ref).toBe('#/components/schemas/GenerateImageInput');

@@ -3,8 +3,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { startStandInProvider } from '@fleet/stand-in-provider';
 import { createTestDatabase, type TestDatabase } from '@fleet/store/test-database';
 import { build } from 'esbuild';
+import { until } from './testing/until';
 
 const ROOT = resolve(__dirname, '../../..');
 const TEMPORAL_ADDRESS = process.env['FLEET_TEST_TEMPORAL_ADDRESS'] ?? '';
@@ -87,6 +89,8 @@ describe('a gateway that cannot start', () => {
       { FLEET_HOST: '192.0.2.1', FLEET_API_TOKEN: 'x'.repeat(16) },
       /FLEET_HOST must be an address of this machine/,
     ],
+    ['a bad switch', { FLEET_TEMPORAL_ENABLED: 'no' }, /FLEET_TEMPORAL_ENABLED must be true or false, got "no"/],
+    ['no file of models', { FLEET_MODELS: '/no/such.json' }, /FLEET_MODELS.*\/no\/such\.json/],
     ['a bad log level', { FLEET_LOG_LEVEL: 'loud' }, /FLEET_LOG_LEVEL/],
   ];
 
@@ -119,6 +123,15 @@ async function expectOneLine(gateway: Gateway, line: RegExp): Promise<void> {
   expect(gateway.err()).toMatch(line);
   expect([gateway.err().trimEnd().split('\n').length, code]).toEqual([1, 1]);
   expect(ms).toBeLessThan(5000);
+}
+
+/** A chat with a key, so that it can be asked again. */
+function ask(origin: string): Promise<Response> {
+  return fetch(`${origin}/v1/chat`, {
+    method: 'POST',
+    body: JSON.stringify({ request: { messages: [{ role: 'user', content: 'Will this be answered?' }] } }),
+    headers: { 'content-type': 'application/json', 'idempotency-key': 'survives-1' },
+  });
 }
 
 describe('a gateway that runs', () => {
@@ -174,6 +187,24 @@ describe('a gateway that runs', () => {
     expect(Date.now() - before).toBeLessThan(2000);
     expect((await patient.exit).code).toBe(0);
     expect(Date.now() - before).toBeLessThan(10_000);
+  });
+
+  it('runs chats by itself when Temporal is switched off, and goes on with those of one that was killed', async () => {
+    const provider = await startStandInProvider();
+    await provider.fail({ kind: 'slow', delayMs: 1500 });
+    const env = { FLEET_TEMPORAL_ENABLED: 'false', TEMPORAL_ADDRESS: '127.0.0.1:1', FLEET_STAND_IN_URL: provider.url };
+    const doomed = run(env);
+    const origin = await originOf(doomed);
+    const lost = ask(origin).catch((error: unknown) => error);
+    await until(async () => (await provider.calls()).total === 1);
+    doomed.child.kill('SIGKILL');
+    expect(String(await lost)).toContain('fetch failed');
+    const next = run(env);
+    const answer = await ask(await originOf(next));
+    expect([answer.status, answer.headers.get('idempotency-replayed')]).toEqual([200, 'true']);
+    next.child.kill('SIGTERM');
+    expect((await next.exit).code).toBe(0);
+    await provider.close();
   });
 
   it('starts without Temporal: alive, and not ready', async () => {

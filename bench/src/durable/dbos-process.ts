@@ -1,6 +1,6 @@
 // DBOS Transact in a database of its own on the same server: a queue with its defaults, and one polled every 10 ms.
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import { serve } from './serve';
+import { serveSteps } from './serve';
 import { doStep } from './steps';
 
 const TUNED_POLLING_MS = 10;
@@ -11,7 +11,7 @@ async function steps(waitMs: number): Promise<number> {
   return DBOS.runStep(() => doStep({ n: two, waitMs }), { name: 'three' });
 }
 
-serve(async () => {
+serveSteps(async () => {
   const url = new URL(process.env['BENCH_DATABASE_URL'] ?? '');
   url.pathname = '/dbos';
   DBOS.setConfig({ name: 'bench', systemDatabaseUrl: url.href, logLevel: 'error' });

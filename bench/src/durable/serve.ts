@@ -1,4 +1,5 @@
 import { oneAtATime, throughput } from '../load';
+import { serve } from '../serve';
 import { quantile } from '../statistics';
 
 /** What a contestant is asked to measure. */
@@ -21,19 +22,12 @@ export interface Answer {
 /** Enqueues one workflow of three steps and waits for its result. */
 export type RunOne = (ask: Ask) => Promise<number>;
 
-/**
- * The side of a contestant's own process: answers what it is asked, until it is ended. The load comes from the same process,
- * as with a service that enqueues its own work.
- */
-export function serve(start: () => Promise<RunOne>): void {
-  listen(start).catch(die);
-}
-
-async function listen(start: () => Promise<RunOne>): Promise<void> {
-  const one = await start();
-  process.on('message', (ask: Ask) => void measure(ask, one).then((answer) => process.send?.(answer), die));
-  process.on('disconnect', () => process.exit(0));
-  process.send?.('ready');
+/** Measures three steps in a contestant's own process. */
+export function serveSteps(start: () => Promise<RunOne>): void {
+  serve(async () => {
+    const one = await start();
+    return (ask: Ask) => measure(ask, one);
+  });
 }
 
 async function measure(ask: Ask, one: RunOne): Promise<Answer> {
@@ -44,9 +38,4 @@ async function measure(ask: Ask, one: RunOne): Promise<Answer> {
   if (ask.parallel > 1) return { perSecond: await throughput(ask.count, ask.parallel, piece), p50: Number.NaN };
   const times = await oneAtATime(ask.count, piece);
   return { perSecond: Number.NaN, p50: quantile(times, 0.5) };
-}
-
-function die(error: unknown): never {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  process.exit(1);
 }

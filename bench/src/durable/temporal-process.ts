@@ -3,10 +3,10 @@ import { createTemporalExecutor } from '@fleet/durable-executor/temporal';
 import { openServer } from '@fleet/temporal-client/server';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { QUEUE } from '../bare';
-import { serve } from './serve';
+import { serveSteps } from './serve';
 import { doStep, threeSteps } from './steps';
 
-serve(async () => {
+serveSteps(async () => {
   const logger = new DefaultLogger('ERROR');
   Runtime.install({ logger });
   const { TEMPORAL_ADDRESS: address = '', TEMPORAL_NAMESPACE: namespace = '' } = process.env;

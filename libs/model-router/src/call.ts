@@ -6,6 +6,8 @@ import { type CallOptions, isProviderError, type ProviderAdapter, type ProviderC
 /** Times a transient failure is tried again at the same model. */
 const TRANSIENT_RETRIES = 2;
 const FIRST_DELAY_MS = 100;
+/** A timer may fire a little before the clock agrees. */
+const TIMER_SLACK_MS = 20;
 
 /** Parameters that the router sets: a caller's own would name another model or change the shape of the answer. */
 const RESERVED = new Set(['model', 'messages', 'stream', 'stream_options']);
@@ -74,7 +76,7 @@ export async function callProvider<T>(
       signal.throwIfAborted();
       const failure = asProviderError(error);
       if (isProvidersFault(failure)) report(parts.state.failed(target.model.providerId, target.model.id));
-      const isLate = parts.now() - started >= timeoutMs;
+      const isLate = parts.now() - started >= timeoutMs - TIMER_SLACK_MS;
       if (failure.errorClass !== 'transient' || retry >= TRANSIENT_RETRIES || isLate) throw failure;
       const delayMs = FIRST_DELAY_MS * 2 ** retry * (0.5 + parts.random());
       if (parts.now() + delayMs >= target.attempt.deadline) throw failure;

@@ -63,7 +63,7 @@ export function applyDirectives<D extends OrchestrationDirective | undefined = u
 
 function directed(message: ChatMessage, findings: Findings): ChatMessage {
   const { role, content } = message;
-  if (role !== 'user' || content === null || !content.slice(0, REACH).includes('@@')) return message;
+  if (role !== 'user' || content === null || !content.includes('@@')) return message;
   const lines = content.split('\n');
   const kept: string[] = [];
   let position = 0;

@@ -1,6 +1,7 @@
 import { createContext, Script } from 'node:vm';
-import { dereference, type Schema, validate } from '@cfworker/json-schema';
-import { FleetError, errorText, type FieldError } from '@fleet/errors';
+import { dereference, type Schema, validate, Validator } from '@cfworker/json-schema';
+import { errorText, FleetError, type FieldError } from '@fleet/errors';
+import { META_SCHEMA } from './meta-schema';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -11,14 +12,21 @@ const MESSAGE_LENGTH = 200;
 /** Says what is wrong with an answer; undefined when it meets the schema. At most 200 characters, without the answer. */
 export type AnswerCheck = (text: string) => string | undefined;
 
+const metaValidator = new Validator(META_SCHEMA, '2020-12', false);
+/** Keywords of the meta schema that only pass on what is wrong below them. */
+const PASSING = new Set(['$ref', 'properties', 'additionalProperties', 'items']);
+
 /**
- * What is wrong with a JSON schema (draft 2020-12 unless its `$schema` says 7 or 4): references that lead nowhere, patterns
- * that are none. Empty when it can be used.
+ * What is wrong with a JSON schema (draft 2020-12 unless its `$schema` says another): keywords of another shape, references
+ * that lead nowhere, patterns that are none. Empty when it can be used.
  *
  * @param at path of the schema in the request
  */
 export function outputSchemaErrors(schema: JsonSchema, at = 'output_schema'): readonly FieldError[] {
   try {
+    const wrong = metaValidator.validate(schema).errors.filter(({ keyword }) => !PASSING.has(keyword));
+    const places = [...new Set(wrong.map(({ instanceLocation }) => instanceLocation))];
+    if (places.length > 0) return places.map((place) => ({ field: fieldOf(at, place), rule: SHAPE_RULE }));
     const lookup = dereference(structuredClone(schema));
     return Object.values(lookup).flatMap((part) => (typeof part === 'object' ? partErrors(part, lookup, at) : []));
   } catch (error) {
@@ -26,9 +34,15 @@ export function outputSchemaErrors(schema: JsonSchema, at = 'output_schema'): re
   }
 }
 
+const SHAPE_RULE = 'must have the shape that JSON schema gives this keyword';
+
+/** `#/properties/a` as `output_schema.properties.a`. */
+function fieldOf(at: string, uri: string): string {
+  return uri.includes('#') ? `${at}${uri.slice(uri.indexOf('#') + 1).replaceAll('/', '.')}` : at;
+}
+
 function partErrors(part: Schema, lookup: Readonly<Record<string, unknown>>, at: string): readonly FieldError[] {
-  const uri = part['__absolute_uri__'] ?? '';
-  const field = `${at}${uri.includes('#') ? uri.slice(uri.indexOf('#') + 1).replaceAll('/', '.') : ''}`;
+  const field = fieldOf(at, part['__absolute_uri__'] ?? '');
   const target = part['__absolute_ref__'] ?? part.$ref;
   const errors: FieldError[] = [];
   if (target !== undefined && lookup[target] === undefined) {

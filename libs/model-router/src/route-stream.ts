@@ -13,6 +13,8 @@ type StreamResult = { readonly ok: true; readonly stream: RoutedStream } | ({ re
 /** Ends a stream at the deadline of its request, or when its reader is done with it. */
 interface StreamLimit {
   readonly signal: AbortSignal;
+  /** There is no deadline any more. */
+  lift(): void;
   end(): void;
 }
 
@@ -62,6 +64,8 @@ async function open(
   try {
     const send = adapter.stream.bind(adapter);
     const { value } = await callProvider({ model, adapter, attempt, lane: 0 }, parts, either, send);
+    // The default of two minutes is for the beginning: a long answer that keeps coming is none that hangs.
+    if (!attempt.policy.maxLatencyMs) limit.lift();
     const meter = createMeter(at.inputTokens);
     const onFault = (): void => void parts.state.failed(model.providerId, model.id).catch(() => undefined);
     const chunks = relay(value, meter, limit, signal, onFault);
@@ -81,6 +85,7 @@ function limitOf(ms: number): StreamLimit {
   timer.unref();
   return {
     signal: controller.signal,
+    lift: () => clearTimeout(timer),
     end: () => {
       clearTimeout(timer);
       controller.abort();

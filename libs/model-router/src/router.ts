@@ -42,7 +42,12 @@ export interface Router {
    *   the signal's reason
    */
   attempt(attempt: ChatAttempt, options: { readonly signal: AbortSignal }): Promise<ChatAttemptResult>;
-  /** Begins a stream; falls back to other models before the first chunk. @throws FleetError `unknown_model` */
+  /**
+   * Begins a stream; falls back to other models before the first chunk. The deadline ends it in the middle only when the
+   * policy says `maxLatencyMs`.
+   *
+   * @throws FleetError `unknown_model`; the signal's reason
+   */
   stream(
     attempt: ChatAttempt,
     options: { readonly signal: AbortSignal },

@@ -130,7 +130,7 @@ function describeVotes(world: () => ChatWorld): void {
     await world().provider.fail({ kind: 'say', text: '{"best": 2}', model: 'tiny', ...always });
     const input = asked({ mode: 'vote', iterations: 3, reviewModelId: 'tiny' });
     const { result, answer, calls, costUsd, decision } = await runOrchestration(world(), input);
-    const voters = result.responses?.map(({ modelId }) => modelId) ?? [];
+    const voters = result.responses?.map(({ model_id: id }) => id) ?? [];
     expect(voters.toSorted()).toEqual(['large', 'medium', 'small']);
     expect(result).toMatchObject({ selected: 1, judge: 'tiny' });
     expect([answer, decision.modelId]).toEqual([result.responses?.[1]?.content, voters[1]]);
@@ -146,14 +146,14 @@ function describeVotes(world: () => ChatWorld): void {
   it('of four models three vote and the fourth judges, whoever is named', async () => {
     const input = asked({ mode: 'vote' }, { modelHint: 'tiny' });
     const { result } = await runOrchestration(world(), input);
-    const voters = result.responses?.map(({ modelId }) => modelId) ?? [];
+    const voters = result.responses?.map(({ model_id: id }) => id) ?? [];
     expect([voters[0], new Set([...voters, result.judge]).size]).toEqual(['tiny', 4]);
   });
 
   it('a voter that fails is left out, and what is left is judged', async () => {
     await world().provider.fail({ kind: 'status', status: 422, model: 'medium', ...always });
     const output = await runOrchestration(world(), asked({ mode: 'vote', reviewModelId: 'tiny' }));
-    expect(output.result.responses?.map(({ modelId }) => modelId).toSorted()).toEqual(['large', 'small']);
+    expect(output.result.responses?.map(({ model_id: id }) => id).toSorted()).toEqual(['large', 'small']);
     // Nobody else votes in its place.
     expect(output.calls).toBe(4);
     expect((await world().provider.calls()).total).toBe(4);
@@ -164,7 +164,7 @@ function describeVotes(world: () => ChatWorld): void {
       await world().provider.fail({ kind: 'status', status: 422, model, ...always });
     const { result, decision, calls } = await runOrchestration(world(), asked({ mode: 'vote', reviewModelId: 'tiny' }));
     expect([decision.reason, decision.modelId, calls]).toEqual(['vote-single-response', 'large', 3]);
-    expect(result).toMatchObject({ selected: 0, responses: [{ modelId: 'large' }] });
+    expect(result).toMatchObject({ selected: 0, responses: [{ model_id: 'large' }] });
   });
 
   it('fails when all voters do, and when there is none', async () => {

@@ -23,7 +23,7 @@ const processFiles = ['processes.json', 'temporal.pid.json', 'postgres.pid.json'
 let up: Staying;
 
 afterAll(async () => {
-  await up?.end('SIGKILL');
+  await Staying.killAll();
   // Whatever a failed test has left is ended by the next start, and that one in good order.
   up = new Staying(['services'], env);
   await up.until('ready').catch(() => undefined);
@@ -59,6 +59,15 @@ describe('a running fleet', () => {
     expect(up.output).toMatch(/^background +cleanUpArtifacts .*0 artefacts over 30 days old deleted/m);
     expect(up.output).toMatch(/^scheduled +dailyMaintenance .*clean-up on background/m);
     expect(up.errors).toMatch(/^✓ Temporal +[\d.]+ m?s +127\.0\.0\.1:\d+$/m);
+  });
+
+  it('asks a stand-in where no model is configured, and calls it that', async () => {
+    const [, url = ''] = /^Stand-in for a model +(http:\/\/127\.0\.0\.1:\d+)\/v1$/m.exec(up.output) ?? [];
+    const prompt = 'use calculator {"expression":"6*7"}';
+    const { stdout } = run('submit', 'agent', '--input', JSON.stringify({ kind: 'agent', prompt }), '--wait', '60s');
+    expect(JSON.parse(stdout)).toMatchObject({ answer: 'Done: {"result":42}', turns: 2 });
+    const calls = (await (await fetch(`${url}/stand-in/calls`)).json()) as { total: number };
+    expect(calls.total).toBe(2);
   });
 
   it('refuses a second one from the same folder, and its deletion', () => {
@@ -184,7 +193,8 @@ describe('a running fleet', () => {
 
   it('leaves no process, no record and no lock after Ctrl-C', async () => {
     const before = pids();
-    expect(before).toHaveLength(7);
+    // Temporal, Postgres, the gateway, four workers and the stand-in.
+    expect(before).toHaveLength(8);
     expect(await up.end('SIGINT')).toBe(0);
     await expectNobody(before);
   });

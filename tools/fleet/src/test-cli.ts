@@ -8,7 +8,7 @@ const ENTRY = join(ROOT, 'tools/fleet/bin/fleet.mjs');
 /** Variables for a fleet of a test: ports and state of its own, and no variable of the reader's shell. */
 export function testEnvironment(own: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const names = Object.entries(process.env).filter(
-    ([name]) => !/^(FLEET_|TEMPORAL_|DATABASE_URL|NO_COLOR|npm_)/.test(name),
+    ([name]) => !/^(FLEET_|TEMPORAL_|OPENAI_|ANTHROPIC_|DATABASE_URL|NO_COLOR|npm_)/.test(name),
   );
   return { ...Object.fromEntries(names), FLEET_CACHE_DIR: process.env['FLEET_CACHE_DIR'], ...own };
 }
@@ -27,6 +27,7 @@ export function fleet(args: readonly string[], env: NodeJS.ProcessEnv = testEnvi
 
 /** A command that stays, with what it has written so far. */
 export class Staying {
+  static readonly #alive = new Set<Staying>();
   output = '';
   errors = '';
   readonly child: ChildProcess;
@@ -36,7 +37,14 @@ export class Staying {
     this.child = spawn(process.execPath, [ENTRY, ...args], { cwd: tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
+    Staying.#alive.add(this);
     this.#ended = new Promise((resolve) => this.child.once('close', resolve));
+    this.child.once('close', () => void Staying.#alive.delete(this));
+  }
+
+  /** Kills what a failed test has left running: jest would wait for it for ever. */
+  static async killAll(): Promise<void> {
+    await Promise.all([...Staying.#alive].map((each) => each.end('SIGKILL')));
   }
 
   /** Waits for a text on either stream. */

@@ -12,11 +12,16 @@ const TYPES: Readonly<Record<number, string>> = {
 };
 const STOPS = { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use' } as const;
 
+/** Parameters that the API has refused since its version 2026-10-21, which its clients ask for. */
+const SAMPLING = ['temperature', 'top_p', 'top_k'];
+
 /** Anthropic's messages. */
 export const anthropic: Dialect = {
   read(body) {
     const { model, messages, system, tools, stream, max_tokens } = conversationIn(body);
     if (max_tokens === undefined) throw new BadQuestion('max_tokens: Field required');
+    const sampling = SAMPLING.find((name) => name in (body as object));
+    if (sampling) throw new BadQuestion(`${sampling}: Extra inputs are not permitted`);
     const instructions = textOf(system);
     return {
       model,

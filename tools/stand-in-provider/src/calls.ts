@@ -10,6 +10,8 @@ export interface RecordedCall {
   readonly tools: readonly string[];
   readonly idempotencyKey?: string | undefined;
   readonly requestId?: string | undefined;
+  /** Whether a key was sent; any will do. */
+  readonly authorized: boolean;
   /** What was sent; absent when that is large. */
   readonly body?: unknown;
   /** HTTP status of the answer; absent while there is none. */

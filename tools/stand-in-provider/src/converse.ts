@@ -35,6 +35,7 @@ export async function converse(
       tools: understood?.tools ?? [],
       idempotencyKey: header('idempotency-key'),
       requestId: header('x-request-id'),
+      authorized: (header('authorization') ?? header('x-api-key')) !== undefined,
       body,
     },
     text,

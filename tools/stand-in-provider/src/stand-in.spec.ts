@@ -74,6 +74,7 @@ describe('answers', () => {
     ['/v1/chat/completions', { model: 'a', messages: [] }],
     ['/v1/chat/completions', { model: 'a', messages: [{ role: 'nobody' }] }],
     ['/v1/messages', { model: 'a', messages: user('x') }],
+    ['/v1/messages', { model: 'a', max_tokens: 9, temperature: 1, messages: user('x') }],
   ])('refuse what a provider would: %s %j', async (path, body) => {
     const { status, text } = await post(path, body);
     expect([status, text]).toEqual([400, expect.stringContaining('invalid_request_error')]);

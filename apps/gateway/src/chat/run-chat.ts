@@ -6,6 +6,7 @@ import type { Services } from '../services';
 import type { ChatAnswer } from './answer';
 import { answerOnce } from './answer-once';
 import { toldError } from './chat-failed-error';
+import { REQUEST_ID_HEADER } from './request-id';
 import { statusOf } from './status';
 import { allowSilence, wanted } from './until';
 
@@ -33,11 +34,14 @@ export interface Order<Input, Output extends Answered> {
   readonly latencyMs: number;
 }
 
+/** Beyond the time that a request has, milliseconds: the workflow ends by itself, unless Temporal has lost it. */
+const GRACE_MS = 10_000;
+
 /**
  * Answers with what a workflow finds, through Temporal or in this process. A client that leaves ends its wait and nothing else.
  *
  * @throws ChatFailedError when the workflow ended without an answer; ClientLeftError; FleetError `gateway_stopping`,
- * `idempotency_key_reused`, `store_unavailable`
+ * `provider_timeout`, `idempotency_key_reused`, `store_unavailable`
  */
 export async function runChat<Input, Output extends Answered>(
   services: Services,
@@ -46,11 +50,13 @@ export async function runChat<Input, Output extends Answered>(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { store, owner } = services;
-  const signal = wanted(reply, services.lifecycle);
+  const signal = wanted(reply, services.lifecycle, order.latencyMs + GRACE_MS);
   allowSilence(request, order.latencyMs);
   const count = counter(services, order.mode);
   const work = async (requestId: string): Promise<ChatAnswer> => {
     request.log.info({ chat_request_id: requestId }, 'chat');
+    // Also beside an error: the workflow and the log are found by it.
+    reply.header(REQUEST_ID_HEADER, requestId);
     const output = await dispatched(services, order, requestId, signal);
     count('ok', output);
     return order.answer(requestId, output);

@@ -6,6 +6,7 @@ import { decisionHeaders } from './answer';
 import { latencyOf, type Asked } from './asked';
 import { EventStream } from './event-stream';
 import { openAiErrorOf } from './openai-error';
+import { REQUEST_ID_HEADER } from './request-id';
 import { streamErrorOf, unroutedError } from './stream-errors';
 import { StreamRecord, type StreamEnd } from './stream-record';
 import { allowSilence, ClientLeftError, unless, wanted } from './until';
@@ -27,6 +28,7 @@ export async function streamChat(
   const { chat } = services;
   const record = new StreamRecord(services, asked);
   const left = wanted(reply, services.lifecycle);
+  reply.header(REQUEST_ID_HEADER, record.requestId);
   allowSilence(request, latencyOf(asked.policy));
   request.log.info({ chat_request_id: record.requestId }, 'stream');
   const upstream = new AbortController();
@@ -66,15 +68,18 @@ async function relay(
   { signal, upstream, stallMs, withUsage }: RelayOptions,
 ): Promise<StreamEnd> {
   const reason = `${decision.providerId} sent nothing for ${stallMs} ms`;
-  const stalled = (): void => upstream.abort(new FleetError('provider_timeout', { limitMs: stallMs, reason }));
-  const stall = setTimeout(stalled, stallMs);
-  const iterator = chunks[Symbol.asyncIterator]();
+  let sending = false;
+  const stall = setTimeout(() => {
+    if (sending) stall.refresh();
+    else upstream.abort(new FleetError('provider_timeout', { limitMs: stallMs, reason }));
+  }, stallMs);
   try {
-    for (;;) {
-      const next = await unless(signal, iterator.next());
-      if (next.done === true) break;
-      const shown = withUsage ? next.value : withoutUsage(next.value);
+    for await (const chunk of chunks) {
+      const shown = withUsage ? chunk : withoutUsage(chunk);
+      // A slow reader is not the provider's silence.
+      sending = true;
       if (shown) await events.send(JSON.stringify(shown), signal);
+      sending = false;
       stall.refresh();
     }
     events.end('[DONE]');

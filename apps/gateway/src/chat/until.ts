@@ -9,16 +9,22 @@ export class ClientLeftError extends Error {
 
 /**
  * A signal for as long as somebody waits for the answer: aborted with ClientLeftError when the connection is closed, with
- * FleetError `gateway_stopping` when the drain is about to end. What was asked goes on.
+ * FleetError `gateway_stopping` when the drain is about to end, with `provider_timeout` after that many milliseconds. What
+ * was asked goes on.
+ *
+ * @param limitMs default: none
  */
-export function wanted(reply: FastifyReply, lifecycle: Lifecycle): AbortSignal {
+export function wanted({ raw }: FastifyReply, lifecycle: Lifecycle, limitMs?: number): AbortSignal {
   const controller = new AbortController();
-  const { raw } = reply;
+  const late = (): void =>
+    controller.abort(new FleetError('provider_timeout', { limitMs: limitMs ?? 0, reason: 'it still runs' }));
+  const timer = limitMs === undefined ? undefined : setTimeout(late, limitMs);
   const cut = (): void => controller.abort(new FleetError('gateway_stopping'));
   if (lifecycle.cut.aborted) cut();
   lifecycle.cut.addEventListener('abort', cut, { once: true });
   raw.once('close', () => {
     lifecycle.cut.removeEventListener('abort', cut);
+    clearTimeout(timer);
     if (!raw.writableFinished) controller.abort(new ClientLeftError('the client left'));
   });
   return controller.signal;

@@ -22,12 +22,12 @@ it('is ready, and says that Temporal is switched off', async () => {
 
 it.each([
   ['POST', '/v1/jobs', { workflow: 'probe' }],
-  ['GET', '/v1/jobs'],
-  ['GET', '/v1/jobs/x'],
+  ['GET', '/v1/jobs', undefined],
+  ['GET', '/v1/jobs/x', undefined],
   ['POST', '/v1/jobs/x/cancel', {}],
-  ['GET', '/v1/queues'],
-  ['GET', '/v1/workers'],
-] as const)('refuses %s %s', async (method, url, body?: object) => {
+  ['GET', '/v1/queues', undefined],
+  ['GET', '/v1/workers', undefined],
+] as const)('refuses %s %s', async (method, url, body) => {
   const answer = await send(gateway.app, method, url, body);
   expect([answer.status, answer.body.code, answer.headers['retry-after']]).toEqual([
     503,

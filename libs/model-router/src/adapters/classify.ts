@@ -1,4 +1,5 @@
 import { ProviderError } from '../provider';
+import { fieldsOf } from './fields';
 import { retryAfterMs } from './retry-after';
 
 type ErrorClass = ProviderError['errorClass'];
@@ -28,6 +29,9 @@ const BUDGET_CODES = new Set([
   'billing_not_active',
   'billing_error',
   'budget_exceeded',
+  'contract_spend_limit_reached',
+  'enforced_spend_limit_reached',
+  'linked_organization_spend_limit_reached',
 ]);
 const BUDGET_TEXT =
   /credit balance is too low|exceeded your current quota|billing hard limit|budget (has been |was )?exceeded|specified API usage limits/i;
@@ -90,19 +94,16 @@ function isOverflow({ type, code, message }: Said): boolean {
 }
 
 function saidIn(body: unknown): Said {
-  const outer = recordOf(body);
-  const inner = 'error' in outer ? recordOf(outer['error']) : outer;
+  const outer = fieldsOf(body);
+  const inner = 'error' in outer ? fieldsOf(outer['error']) : outer;
   const message = inner['message'] ?? outer['error'] ?? outer['message'];
   return {
     type: codeOf(inner['type']),
-    code: codeOf(inner['code']),
+    // Anthropic has its codes in the details.
+    code: codeOf(inner['code']) || codeOf(fieldsOf(inner['details'])['error_code']),
     param: codeOf(inner['param']),
     message: typeof message === 'string' ? message : '',
   };
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** A word of the provider's vocabulary; anything longer or freer may hold what was asked. */
@@ -112,13 +113,13 @@ function codeOf(value: unknown): string {
 
 /** Codes of the operating system are kept, texts are not. By shape: errors of `fetch` may be of another realm. */
 function reasonOf(error: unknown): string {
-  let at = recordOf(error);
+  let at = fieldsOf(error);
   if (at['name'] === 'SyntaxError') return 'not JSON';
   if (at['message'] === 'terminated') return 'cut';
   for (let depth = 0; depth < 5; depth += 1) {
     const { code, cause } = at;
     if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,40}$/.test(code)) return code;
-    at = recordOf(cause);
+    at = fieldsOf(cause);
   }
   return 'connection failed';
 }

@@ -1,10 +1,12 @@
 import type { Catalog, ProviderSpec } from '../catalog';
 import type { ProviderAdapter } from '../provider';
+import { createAnthropicAdapter } from './anthropic';
 import { createOpenAiAdapter } from './openai';
 import { createVllmAdapter } from './vllm';
 
-const CREATE: Readonly<Partial<Record<ProviderSpec['kind'], (spec: ProviderSpec) => ProviderAdapter>>> = {
+const CREATE: Readonly<Record<ProviderSpec['kind'], (spec: ProviderSpec) => ProviderAdapter>> = {
   openai: createOpenAiAdapter,
+  anthropic: createAnthropicAdapter,
   vllm: createVllmAdapter,
 };
 
@@ -14,11 +16,6 @@ const CREATE: Readonly<Partial<Record<ProviderSpec['kind'], (spec: ProviderSpec)
  * @throws FleetError `invalid_input` for a vLLM provider without a base URL
  */
 export function createAdapters({ providers }: Catalog): ReadonlyMap<string, ProviderAdapter> {
-  const adapters = providers
-    .filter((spec) => spec.enabled)
-    .flatMap((spec): [string, ProviderAdapter][] => {
-      const adapter = CREATE[spec.kind]?.(spec);
-      return adapter ? [[spec.id, adapter]] : [];
-    });
-  return new Map(adapters);
+  const enabled = providers.filter((spec) => spec.enabled);
+  return new Map(enabled.map((spec) => [spec.id, CREATE[spec.kind](spec)]));
 }

@@ -2,14 +2,13 @@ import type { ChatCompletion, ChatUsage } from '@fleet/workflow-registry/message
 import type { ChatChunk, ProviderAnswer } from '../provider';
 import type { Translation } from './ask';
 import { nonsense } from './classify';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { fieldsOf } from './fields';
 
 /** A chat completion out of what a server sent. @throws ProviderError `transient` for what is none. */
 export function answerIn(value: unknown): ProviderAnswer {
   const body = fieldsOf(value);
-  const choices = body && Array.isArray(body['choices']) ? body['choices'].map(choiceIn) : [];
-  if (!body || choices.length === 0) throw nonsense('no chat completion');
+  const choices = Array.isArray(body['choices']) ? body['choices'].map(choiceIn) : [];
+  if (choices.length === 0) throw nonsense('no chat completion');
   const usage = usageIn(body['usage']);
   const { inputTokens = 0, outputTokens = 0 } = usage ?? {};
   const response = {
@@ -48,7 +47,7 @@ export function chunkTranslation(): Translation<unknown, ChatChunk> {
 
 function chunkIn(value: unknown): ChatChunk {
   const chunk = fieldsOf(value);
-  if (!chunk || !Array.isArray(chunk['choices'])) throw nonsense('no chunk of a chat completion');
+  if (!Array.isArray(chunk['choices'])) throw nonsense('no chunk of a chat completion');
   return {
     ...chunk,
     id: textOr(chunk['id'], 'chatcmpl-unknown'),
@@ -56,12 +55,12 @@ function chunkIn(value: unknown): ChatChunk {
     created: numberOr(chunk['created'], now()),
     model: textOr(chunk['model'], ''),
     choices: chunk['choices'].map((each) => {
-      const choice = fieldsOf(each) ?? {};
+      const choice = fieldsOf(each);
       const finish = choice['finish_reason'];
       return {
         ...choice,
         index: numberOr(choice['index'], 0),
-        delta: fieldsOf(choice['delta']) ?? {},
+        delta: fieldsOf(choice['delta']),
         finish_reason: typeof finish === 'string' ? finish : null,
       };
     }),
@@ -70,8 +69,8 @@ function chunkIn(value: unknown): ChatChunk {
 
 function choiceIn(value: unknown, index: number): ChatCompletion['choices'][number] {
   const choice = fieldsOf(value);
-  const message = fieldsOf(choice?.['message']);
-  if (!choice || !message) throw nonsense('a choice without a message');
+  const message = fieldsOf(choice['message']);
+  if (!choice['message']) throw nonsense('a choice without a message');
   const content = message['content'];
   return {
     ...choice,
@@ -82,13 +81,9 @@ function choiceIn(value: unknown, index: number): ChatCompletion['choices'][numb
 }
 
 function usageIn(value: unknown): ChatUsage | undefined {
-  const { prompt_tokens: inputTokens, completion_tokens: outputTokens } = fieldsOf(value) ?? {};
+  const { prompt_tokens: inputTokens, completion_tokens: outputTokens } = fieldsOf(value);
   if (typeof inputTokens !== 'number') return undefined;
   return { inputTokens, outputTokens: numberOr(outputTokens, 0) };
-}
-
-function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
 }
 
 const textOr = (value: unknown, fallback: string): string => (typeof value === 'string' ? value : fallback);

@@ -3,6 +3,7 @@ import type OpenAI from 'openai' with { 'resolution-mode': 'import' };
 import type { ProviderSpec } from '../catalog';
 import type { ProviderAdapter, ProviderCall } from '../provider';
 import { askForStream, askOnce } from './ask';
+import { fieldsOf } from './fields';
 import { answerIn, chunkTranslation } from './openai-shape';
 import { probeBy } from './probe';
 
@@ -11,7 +12,8 @@ type Body = OpenAI.ChatCompletionCreateParamsNonStreaming;
 /**
  * OpenAI, or a server with its chat completions at the first base URL. Parameters are sent as they are.
  *
- * The client is loaded with the first call. It retries nothing, logs nothing and reads no variable of the environment.
+ * The client is loaded with the first call. It retries nothing, logs nothing, and has its key and address from the catalog
+ * alone. A stream always ends with what it took, whatever `stream_options` say.
  */
 export function createOpenAiAdapter({ id, baseUrls, apiKey }: ProviderSpec): ProviderAdapter {
   const baseURL = baseUrls[0];
@@ -33,7 +35,7 @@ export function createOpenAiAdapter({ id, baseUrls, apiKey }: ProviderSpec): Pro
           const { chat } = await connect();
           const body = bodyOf(call, limitField);
           // Without it a stream does not say what it took.
-          const stream_options = { ...body.stream_options, include_usage: true };
+          const stream_options = { ...fieldsOf(call.parameters['stream_options']), include_usage: true };
           return chat.completions.create({ ...body, stream: true, stream_options }, request);
         },
         chunkTranslation(),
@@ -62,7 +64,8 @@ async function connectTo(baseURL: string | undefined, apiKey: string | undefined
 }
 
 function bodyOf({ model, messages, parameters, maxTokens }: ProviderCall, limitField: string): Body {
-  const { stream: _stream, ...rest } = parameters;
+  // Neither is the caller's to say, and a server refuses the options of a stream where there is none.
+  const { stream: _stream, stream_options: _options, ...rest } = parameters;
   const field = ['max_completion_tokens', 'max_tokens'].find((name) => name in parameters) ?? limitField;
   const limit = maxTokens !== undefined && { [field]: maxTokens };
   return { ...rest, ...limit, model, messages } as unknown as Body;

@@ -46,7 +46,7 @@ const result: z.ZodType<OrchestrationResult> = z.object({
   initial_plan: z.string().optional(),
   critique: z.string().optional(),
   refined_plan: z.string().optional(),
-  responses: z.array(z.object({ modelId: z.string(), content: z.string() })).optional(),
+  responses: z.array(z.object({ model_id: z.string(), content: z.string() })).optional(),
   selected: z.number().optional(),
   judge: z.string().optional(),
   judge_error: z.string().optional(),

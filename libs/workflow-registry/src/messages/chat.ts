@@ -276,7 +276,7 @@ export interface OrchestrateInput {
 
 /** One voter's answer. */
 export interface VotedResponse {
-  readonly modelId: string;
+  readonly model_id: string;
   readonly content: string;
 }
 

@@ -53,7 +53,7 @@ export async function vote(chats: StepChats): Promise<Orchestrated> {
   const answers = await collect(chats, panel.voters);
   const [first] = answers;
   if (first === undefined) throw new FleetError('no_eligible_model', { reason: 'no model may vote' });
-  const responses = answers.map((answer) => ({ modelId: answer.decision.modelId, content: textOf(answer) }));
+  const responses = answers.map((answer) => ({ model_id: answer.decision.modelId, content: textOf(answer) }));
   if (answers.length === 1) {
     const { decision, ...single } = ended(first, 'vote', { responses, selected: 0 });
     return { ...single, decision: { ...decision, reason: 'vote-single-response' } };

@@ -1,29 +1,31 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Stage } from '../stage';
-import { commonEnv } from '../worker-process';
-import type { Answer, Ask } from './serve';
+import type { Stage } from './stage';
+import { commonEnv } from './worker-process';
 
-/** An executor in a process of its own. */
-export interface Contestant {
+/** Something that is measured in a process of its own. */
+export interface Contestant<Ask, Answer> {
   measure(ask: Ask): Promise<Answer>;
   stop(): Promise<void>;
 }
 
 /**
- * Starts a contestant. It is frozen while others are measured: one that polls every 10 ms would be measured with them.
+ * Starts a contestant, a file that calls `serve`.
  *
- * @param file Without its ending, in this folder.
+ * @param file Without its ending, from this folder.
+ * @param isFrozen While others are measured: one that polls every 10 ms would be measured with them. Default true.
  */
-export async function startContestant(
+export async function startContestant<Ask extends object, Answer>(
   stage: Stage,
   file: string,
   env: Readonly<Record<string, string>>,
-): Promise<Contestant> {
-  const logFile = join(stage.folder, `${file}.log`);
+  isFrozen = true,
+): Promise<Contestant<Ask, Answer>> {
+  const name = basename(file);
+  const logFile = join(stage.folder, `${name}.log`);
   const log = openSync(logFile, 'a');
   const tsx = pathToFileURL(require.resolve('tsx')).href;
   const child = fork(join(__dirname, `${file}.ts`), {
@@ -34,7 +36,7 @@ export async function startContestant(
   closeSync(log);
   let stopping = false;
   child.once('exit', () => {
-    if (!stopping) stage.fail(new Error(`${file} ended: ${readFileSync(logFile, 'utf8').trimEnd().slice(-600)}`));
+    if (!stopping) stage.fail(new Error(`${name} ended: ${readFileSync(logFile, 'utf8').trimEnd().slice(-600)}`));
   });
   const ended = once(child, 'exit');
   const stop = stage.endings.add(async () => {
@@ -43,14 +45,17 @@ export async function startContestant(
     await ended;
   }, child.pid);
   await once(child, 'message');
-  child.kill('SIGSTOP');
+  const freeze = (signal: 'SIGSTOP' | 'SIGCONT'): void => {
+    if (isFrozen) child.kill(signal);
+  };
+  freeze('SIGSTOP');
   return {
     stop,
     async measure(ask) {
-      child.kill('SIGCONT');
+      freeze('SIGCONT');
       child.send(ask);
       const [answer] = (await once(child, 'message')) as [Answer];
-      child.kill('SIGSTOP');
+      freeze('SIGSTOP');
       return answer;
     },
   };
