@@ -7,6 +7,7 @@ import { appOf, startFleetWorker } from './fleet-worker';
 import { interleave } from './interleave';
 import { runSteps } from './jobs';
 import type { Line, Scale } from './line';
+import { oneAtATime } from './load';
 import type { Stage } from './stage';
 import { differenceOf, median, quantile } from './statistics';
 import { said, type Row } from './table';
@@ -32,8 +33,8 @@ interface Comparison {
   /** Of A and B, for the table. */
   readonly what: string;
   readonly contestants: Contestants;
-  /** Milliseconds that A may be later at most, at which share of the requests. */
-  readonly targets: readonly { readonly share: number; readonly most: number }[];
+  /** Milliseconds that A may be later at most, at which share of the requests. Without them it is shown alone. */
+  readonly targets: readonly { readonly share: number; readonly most?: number }[];
   readonly rounds: number;
   /** Turns of a round. */
   readonly turns: number;
@@ -147,19 +148,31 @@ async function onTemporal(place: Place): Promise<Row[]> {
     TEMPORAL_ADDRESS: stage.address,
     TEMPORAL_NAMESPACE: NAMESPACE,
   });
+  const through = await callersOf(stage, gateway, '/v1/chat', CHAT, 60);
+  const turns = scale.count(6);
   const rows = await againstProvider(place, {
     what: 'chat through Temporal; the provider itself',
     targets: [{ share: 0.5, most: 40 }],
     body: COMPLETION,
     which: 'end',
-    through: await callersOf(stage, gateway, '/v1/chat', CHAT, 60),
-    turns: scale.count(6),
+    through,
+    turns,
   });
+  // What is left of that when the machine's own share is taken off: a chat is a workflow of two steps.
+  const twoSteps = (count: number) => oneAtATime(count, () => runSteps(stage.client(NAMESPACE), QUEUE, 2));
+  const contestants = {
+    a: (count: number) => through.caller.times(count, 'end'),
+    b: twoSteps,
+    bAgain: twoSteps,
+    held: (count: number) => through.held.times(count, 'end'),
+  };
+  const what = 'chat through Temporal; two steps that do nothing';
+  const steps = await compared(stage, { what, targets: [{ share: 0.5 }], contestants, rounds: scale.rounds(3), turns });
   // A chat that went past Temporal would have measured something else.
   const fallbacks = await gateway.metric('temporal_fallback_total');
   if (fallbacks > 0) throw new Error(`g: ${fallbacks} chats went past Temporal`);
   await Promise.all([gateway.stop(), worker.stop()]);
-  return rows;
+  return [...rows, ...steps];
 }
 
 interface Through {
@@ -222,7 +235,7 @@ async function compared({ say }: Stage, { what, contestants, targets, rounds, tu
       b: said(median(of('b')), 'ms'),
       ratio: differenceOf(of('a'), of('b')),
       difference: 'ms',
-      target: { at: 'most', value: most },
+      ...(most !== undefined && { target: { at: 'most', value: most } }),
       same: differenceOf(of('bAgain'), of('b')),
       worse: differenceOf(of('held'), of('b')),
     };
