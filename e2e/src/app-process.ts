@@ -15,8 +15,9 @@ export class AppProcess {
   /**
    * Starts an app and waits until it is ready.
    *
-   * @param portVariable where it reads the port of its /readyz; `port` default: a free one
+   * @param portVariable names the variable it reads the port of its /readyz from
    * @param said what it prints is added here
+   * @param port default: a free one
    */
   static async start(
     app: string,

@@ -83,9 +83,16 @@ export class ChatFleet {
     return this.startApp('worker-high', 'FLEET_HIGH_HEALTH_PORT', env);
   }
 
-  /** Waits until that many calls are under way at the provider. */
-  calling(count: number): Promise<void> {
-    return this.until(`${count} calls`, async () => (await this.provider.calls()).open === count);
+  /** How many calls the provider got, and how many are under way. */
+  async calls(): Promise<{ readonly total: number; readonly open: number; readonly aborted: number }> {
+    // Their list is long, and looked at many times: that of no model is empty.
+    const { total, open, aborted } = await this.provider.calls('none');
+    return { total, open, aborted };
+  }
+
+  /** Waits until the provider has got that many calls. */
+  asked(count: number): Promise<void> {
+    return this.until(`${count} calls`, async () => (await this.calls()).total >= count);
   }
 
   /** Waits until Temporal has no open workflow. @returns how many it has of each status. */
@@ -130,6 +137,7 @@ export class ChatFleet {
     await sql.end();
   }
 
+  /** Waits until `condition` holds; an error means that it does not yet. */
   async until(what: string, condition: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + LONG_MS;
     while (!(await condition().catch(() => false))) {

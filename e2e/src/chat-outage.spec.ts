@@ -2,7 +2,7 @@
 import { ask, askUntilAnswered, numbersTo } from './ask';
 import type { AppProcess } from './app-process';
 import { ChatFleet } from './chat-fleet';
-import { callsByRequest, expectOneOfEach, expectOneRowEach } from './one-of-each';
+import { callsByRequest, expectOneOfEach, expectOneRowEach, expectOnlyLostCallsAgain } from './one-of-each';
 import { linesWithSecrets } from './secrets';
 
 const COUNT = 200;
@@ -32,14 +32,14 @@ const circuit = (gateway: AppProcess) => gateway.metric('temporal_circuit_state'
 it('200 chats at the provider: all are answered, none is asked or logged again once Temporal is back, the circuit closes', async () => {
   await slow(PROVIDER_MS);
   const asking = Promise.all(numbersTo(COUNT).map((number) => ask(first.url, number)));
-  await fleet.until('asked', async () => (await fleet.provider.calls()).total === COUNT);
-  const { open } = await fleet.provider.calls();
+  await fleet.asked(COUNT);
+  const { open } = await fleet.calls();
   await fleet.killTemporal();
   const killedAt = performance.now();
   const answers = await asking;
   answered = await expectOneOfEach(fleet, answers);
   expect(open).toBeGreaterThan(0);
-  expect(await first.metric('temporal_fallback_total')).toBeGreaterThanOrEqual(open);
+  expect(await first.metric('temporal_fallback_total')).toBeGreaterThan(0);
   expect(await circuit(first)).toBe(1);
   // The last call began a moment before the kill, so its answer could not come earlier than its provider's time.
   expect(Math.max(...answers.map(({ at }) => at)) - killedAt).toBeLessThan(PROVIDER_MS + LATE_MS);
@@ -50,8 +50,10 @@ it('200 chats at the provider: all are answered, none is asked or logged again o
   expect(Math.max(...added)).toBeLessThan(LATE_MS);
 
   await fleet.startTemporal();
-  expect(await fleet.workflowsEnded()).toEqual({ Completed: COUNT });
-  expect((await fleet.provider.calls()).total).toBe(COUNT + added.length);
+  const { Completed: late = 0, ...others } = await fleet.workflowsEnded();
+  expect(others).toEqual({});
+  expect(late).toBeGreaterThan(0);
+  expect((await fleet.calls()).total).toBe(COUNT + added.length);
   const { requestIds, ...kept } = await fleet.kept();
   expect(requestIds).toEqual(expect.arrayContaining([...answered]));
   expect(new Set(Object.values(kept))).toEqual(new Set([COUNT + added.length]));
@@ -59,7 +61,7 @@ it('200 chats at the provider: all are answered, none is asked or logged again o
   await fleet.until('closed', async () => (await circuit(first)) === 0);
   const fallbacks = await first.metric('temporal_fallback_total');
   expect((await ask(first.url, COUNT)).status).toBe(200);
-  expect(await fleet.workflowsEnded()).toEqual({ Completed: COUNT + 1 });
+  expect(await fleet.workflowsEnded()).toEqual({ Completed: late + 1 });
   expect(await first.metric('temporal_fallback_total')).toBe(fallbacks);
 }, 200_000);
 
@@ -72,7 +74,7 @@ it('two gateways on one database, and chats that still wait for a worker: each i
   await slow(2_000);
   const origins = [first.url, second.url];
   const asking = Promise.all(numbersTo(COUNT).map((number) => ask(origins[number % 2] ?? '', number)));
-  await fleet.until('asked', async () => (await fleet.provider.calls()).total >= 30);
+  await fleet.asked(30);
   // Back at once: its workflows and those of the gateways are at the same chats together.
   await fleet.killTemporal();
   await fleet.startTemporal();
@@ -93,18 +95,11 @@ it('a gateway killed while Temporal is away: another goes on with its chats', as
   await fleet.forget();
   await slow(2_000);
   const asking = Promise.all(numbersTo(50).map((number) => askUntilAnswered([first.url, second.url], number)));
-  await fleet.calling(50);
+  await fleet.asked(50);
+  const before = await callsByRequest(fleet);
   await first.kill();
   const answers = await asking;
-  const ids = await expectOneRowEach(fleet, answers);
-  // What a provider made of a call whose caller died is not known: it is asked once more, under the same key, when the
-  // 10 s lease of the dead gateway's claim is over.
-  const calls = await callsByRequest(fleet);
-  for (const id of ids) {
-    const made = calls.get(id) ?? [];
-    expect(made.map(({ aborted }) => aborted)).toEqual([true, false]);
-    expect(new Set(made.map(({ key }) => key)).size).toBe(1);
-  }
+  await expectOnlyLostCallsAgain(fleet, await expectOneRowEach(fleet, answers), before);
 }, 200_000);
 
 it('no line of any log has a key, a prompt or an answer', () => {

@@ -12,7 +12,7 @@ export async function expectOneRowEach(
   answers: readonly Answer[],
   from = 0,
 ): Promise<readonly string[]> {
-  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  expect(answers.filter(({ status }) => status !== 200).map(({ text }) => text)).toEqual([]);
   answers.forEach(({ text }, index) => expect(text).toContain(`${promptOf(from + index)}"`));
   const ids = answers.map(requestIdOf);
   const { requestIds: logged, ...kept } = await fleet.kept();
@@ -25,7 +25,7 @@ export async function expectOneRowEach(
 /** Besides, the provider was asked once for each. */
 export async function expectOneOfEach(fleet: ChatFleet, answers: readonly Answer[]): Promise<readonly string[]> {
   const ids = await expectOneRowEach(fleet, answers);
-  expect(await fleet.provider.calls()).toMatchObject({ total: answers.length, aborted: 0, open: 0 });
+  expect(await fleet.calls()).toEqual({ total: answers.length, open: 0, aborted: 0 });
   return ids;
 }
 
@@ -39,4 +39,28 @@ export async function callsByRequest(fleet: ChatFleet) {
     byRequest.set(requestId, [...(byRequest.get(requestId) ?? []), { key, ended, aborted }]);
   }
   return byRequest;
+}
+
+/**
+ * Of a process that died, a call whose outcome it had not stored is made once more, under the same idempotency key, when the
+ * 10 s lease of its claim is over: what the provider made of the first is not known. All others are made once.
+ *
+ * @param before what `callsByRequest` said right before the kill
+ */
+export async function expectOnlyLostCallsAgain(
+  fleet: ChatFleet,
+  ids: readonly string[],
+  before: Awaited<ReturnType<typeof callsByRequest>>,
+): Promise<void> {
+  const calls = await callsByRequest(fleet);
+  for (const id of ids) {
+    const made = calls.get(id) ?? [];
+    // The connection of a lost call ended with the process. A call that ended on its way may be lost or stored.
+    const wasLost = made[0]?.aborted === true;
+    const mayBeLost = before.get(id)?.[0]?.ended === false;
+    if (wasLost || !mayBeLost) expect([id, made.length]).toEqual([id, wasLost ? 2 : 1]);
+    expect(made.length).toBeLessThanOrEqual(2);
+    expect(new Set(made.map(({ key }) => key)).size).toBe(1);
+  }
+  expect((await fleet.calls()).aborted).toBeGreaterThan(0);
 }

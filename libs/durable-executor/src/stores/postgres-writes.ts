@@ -32,26 +32,31 @@ export async function writeAppends(database: Database, host: string, appends: re
         select * from json_to_recordset(${batch}::text::json) as b(
           run_id text, fence integer, status text, output text, failure text, continued_as text)
       ), owned as materialized (
-        select r.run_id from durable_runs r join batch b using (run_id)
-        where r.host = ${host} and r.fence = b.fence and (r.status = 'running' or r.status = b.status)
-        for no key update of r
+        -- Looked up one by one: planned while the table was small, a join would go on reading all of it.
+        select r.run_id from batch b cross join lateral (
+          select run_id from durable_runs
+          where run_id = b.run_id and host = ${host} and fence = b.fence and (status = 'running' or status = b.status)
+          for no key update
+        ) r
       ), entered as (
         insert into durable_entries (run_id, number, type, operation, name, at, value, detail)
         select e.* from json_to_recordset(${entries}::text::json) as e(
           run_id text, number integer, type text, operation integer, name text, at double precision, value text, detail text)
         join owned using (run_id)
         on conflict do nothing
+      ), said as (
+        select * from json_to_recordset(${messages}::text::json) as s(run_id text, message_id bigint, outcome text)
       ), answered as (
-        update durable_messages m set consumed = true, outcome = coalesce(u.outcome, m.outcome)
-        from json_to_recordset(${messages}::text::json) as u(run_id text, message_id bigint, outcome text)
-        join owned using (run_id)
-        where m.message_id = u.message_id
+        update durable_messages m set consumed = true, outcome = coalesce(s.outcome, m.outcome)
+        from said s join owned using (run_id)
+        where m.message_id = any (array(select message_id from said)) and m.message_id = s.message_id
       ), closed as (
         update durable_runs r
         set status = b.status, output = b.output, failure = b.failure, continued_as = b.continued_as,
           closed_at = clock_timestamp(), version = r.version + 1
-        from batch b join owned using (run_id)
-        where r.run_id = b.run_id and b.status is not null and r.status = 'running'
+        from batch b
+        where r.run_id = any (array(select run_id from owned)) and b.run_id = r.run_id and b.status is not null
+          and r.status = 'running'
       ), continued as (
         insert into durable_runs (run_id, workflow_id, ordinal, workflow, owner, status, input, carried, parent_run_id, timeout_at, host)
         select n.run_id, n.workflow_id, n.ordinal, n.workflow, n.owner, 'running', n.input, n.carried, n.parent_run_id, n.timeout_at, ${host}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BUNDLE_FILE, cachedBundle } from '@fleet/worker-runtime/bundle';
 import { build } from 'esbuild';
@@ -37,7 +37,7 @@ export async function buildApps(options: BuildOptions = {}): Promise<void> {
       : undefined;
   await Promise.all(stale.map(buildApp));
   const bundle = await bundling;
-  for (const app of workers) if (bundle) copyFileSync(bundle, join(distOf(app), BUNDLE_FILE));
+  for (const app of workers) if (bundle) replaceFile(join(distOf(app), BUNDLE_FILE), readFileSync(bundle));
   for (const app of stale) writeFileSync(stampOf(app), hash);
 }
 
@@ -46,9 +46,10 @@ async function buildApp(app: string): Promise<void> {
   const source = join(dirname(distOf(app)), 'src');
   const entries = ['main.ts', 'migrate.ts'].map((name) => join(source, name)).filter((path) => existsSync(path));
   mkdirSync(distOf(app), { recursive: true });
-  await build({
+  const { outputFiles } = await build({
     entryPoints: entries,
     outdir: distOf(app),
+    write: false,
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -57,6 +58,14 @@ async function buildApp(app: string): Promise<void> {
     logLevel: 'error',
     logOverride: { 'require-resolve-not-external': 'silent' },
   });
+  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+}
+
+/** Whole, at once: another process may build the same, and start it while this one writes. */
+function replaceFile(path: string, contents: Uint8Array): void {
+  const part = `${path}.${process.pid}`;
+  writeFileSync(part, contents);
+  renameSync(part, path);
 }
 
 /** Hash of every source an app can contain and of the versions of what it is built with. */
