@@ -8,8 +8,16 @@ import { approvalLocation, jobLocation } from './locations';
 /** Largest body of a request with JSON, bytes. */
 export const JSON_LIMIT = 1_048_576;
 const RETRY_AFTER_SECONDS = 5;
-/** Of no standard, but what proxies call it. */
-const CLIENT_CLOSED_REQUEST = 499;
+/** What providers, models and operators cause: a line is enough, and one with a stack for each request of an outage is not. */
+const EXPECTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'gateway_stopping',
+  'no_eligible_model',
+  'output_schema_mismatch',
+  'provider_budget_exceeded',
+  'provider_failed',
+  'provider_timeout',
+  'temporal_disabled',
+]);
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -52,12 +60,13 @@ export function problemOf(error: FleetError, requestId: string): Problem {
 /** Answers with the problem of anything thrown, and logs what is not the caller's fault. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
   if (request.socket.destroyed) {
-    // Nobody reads the answer; the status is for the log and the metrics alone.
-    void reply.code(CLIENT_CLOSED_REQUEST).send();
+    // Nobody reads the answer; the log and the metrics have seen the client leave.
+    void reply.send();
     return;
   }
   const error = fleetErrorOf(thrown, request);
-  if (error.status >= 500) request.log.error({ err: thrown, code: error.code }, 'request failed');
+  if (EXPECTED.has(error.code)) request.log.warn({ code: error.code, reason: error.message }, 'request failed');
+  else if (error.status >= 500) request.log.error({ err: thrown, code: error.code }, 'request failed');
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
   if (isPassing(error)) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (error.status === 413) letBodyPass(request, reply);

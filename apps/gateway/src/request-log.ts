@@ -12,26 +12,34 @@ export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   return typeof sent === 'string' && SAFE_ID.test(sent) ? sent : randomUUID();
 }
 
+/** Of no standard, but what proxies call it. */
+const CLIENT_CLOSED_REQUEST = 499;
+
 /** One log line and one observation a request. Neither bodies, headers nor query strings are logged. */
 export function registerRequestLog(app: App, metrics: GatewayMetrics): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    const labels = { method: request.method, route: request.routeOptions.url ?? '(none)', status: reply.statusCode };
+  const seen = new WeakSet<FastifyRequest>();
+  const note = (request: FastifyRequest, reply: FastifyReply, status: number): void => {
+    if (seen.has(request)) return;
+    seen.add(request);
+    const labels = { method: request.method, route: request.routeOptions.url ?? '(none)', status };
     metrics.observeRequest(labels, reply.elapsedTime / 1000);
     const line = { ...labels, path: pathOf(request), duration_ms: Math.round(reply.elapsedTime) };
-    if (isQuiet(request, reply)) request.log.debug(line, 'request');
+    if (isQuiet(request, status)) request.log.debug(line, 'request');
     else request.log.info(line, 'request');
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    // Of an answer that was not sent to its end there is no `onResponse`: the client left.
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) note(request, reply, CLIENT_CLOSED_REQUEST);
+    });
   });
-  app.addHook('onRequestAbort', async (request) => {
-    request.log.info({ method: request.method, path: pathOf(request) }, 'the client went away');
-  });
+  app.addHook('onResponse', async (request, reply) => note(request, reply, reply.statusCode));
 }
 
 /** Probes and people who wait for results ask several times a second; of a read only bad news is worth a line. */
-function isQuiet(request: FastifyRequest, reply: FastifyReply): boolean {
-  return ['GET', 'HEAD'].includes(request.method) && reply.statusCode < 400;
+function isQuiet(request: FastifyRequest, status: number): boolean {
+  return ['GET', 'HEAD'].includes(request.method) && (status < 400 || status === CLIENT_CLOSED_REQUEST);
 }
 
 function pathOf(request: FastifyRequest): string {

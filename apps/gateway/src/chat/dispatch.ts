@@ -65,9 +65,13 @@ export function openDispatch({ client, env, identity, local, logger, metrics }: 
   });
   const dispatcher = withFallback(temporal, local, breaker, {
     ready,
-    onFallback({ workflow, id, reason }) {
+    onFallback({ workflow, id, reason, unasked }) {
       fallbacks.inc({ workflow });
-      logger.warn({ workflow, workflow_id: id, reason }, 'runs in the gateway: Temporal does not work');
+      // While the circuit is open, which is told once, a line for each request would say nothing new.
+      logger[unasked ? 'debug' : 'warn'](
+        { workflow, workflow_id: id, reason },
+        'runs in the gateway: Temporal does not work',
+      );
     },
   });
   return {

@@ -94,6 +94,12 @@ describe('when Temporal goes silent', () => {
     const text = await metrics();
     expect(text).toMatch(/temporal_fallback_total\{workflow="chat"[^}]*\} [3-9]/);
     expect(text).toMatch(/temporal_circuit_state\{[^}]*\} 1/);
+    // Told once for each that met the outage, and not for those that come while the circuit is open.
+    const told = (): number => gateway.logged.filter((line) => line.includes('runs in the gateway')).length;
+    const toldBefore = told();
+    expect(toldBefore).toBeGreaterThan(0);
+    expect((await chat('Circuit open.')).status).toBe(200);
+    expect(told()).toBe(toldBefore);
     const stream = await send(gateway.app, 'POST', '/v1/chat', { ...asking('Stream.'), stream: true });
     const id = String(stream.headers['x-fleet-request-id']);
     await until(async () => (await gateway.store.chatLog.list({}, 1))[0]?.requestId === id);

@@ -11,6 +11,8 @@ export interface FallbackEvent {
   readonly id: string;
   /** Of the breaker, which was open, or of Temporal. */
   readonly reason: string;
+  /** True: the breaker was open, as it was told to be when it changed; Temporal was not asked. */
+  readonly unasked: boolean;
 }
 
 /** Options of `withFallback`. */
@@ -55,9 +57,10 @@ export function withFallback(
     input: Input,
     options: RunOptions,
   ): Promise<WorkflowOutcome<Output> | undefined> {
-    const tell = (reason: string): void => onFallback?.({ workflow: workflow.name, id: options.id, reason });
+    const tell = (reason: string, unasked = false): void =>
+      onFallback?.({ workflow: workflow.name, id: options.id, reason, unasked });
     if (breaker.state !== 'closed') {
-      tell('the breaker is open');
+      tell('the breaker is open', true);
       return undefined;
     }
     try {

@@ -5,7 +5,8 @@ export const REQUEST_ERRORS = {
   invalid_input: {
     status: 400,
     message: '{count} field(s) are not valid',
-    remedy: 'Correct the fields listed in "errors"; GET /v1/workflows has the JSON schema of each workflow.',
+    remedy:
+      'Correct the fields listed in "errors"; GET /openapi.json has the fields of each route, GET /v1/workflows those of each workflow.',
   },
   invalid_json: {
     status: 400,
