@@ -11,7 +11,7 @@ let worker: RunningWorker;
 
 beforeAll(async () => {
   place = await createTestNamespace();
-  client = openFleetClient({ env: place.env });
+  client = openFleetClient({ env: place.env, deadlineMs: 20_000 });
   worker = await startWorker(place, 'standard');
 });
 

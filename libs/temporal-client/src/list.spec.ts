@@ -8,7 +8,7 @@ let client: FleetClient;
 const ids: string[] = [];
 
 beforeAll(async () => {
-  client = openFleetClient({ env: (await createTestNamespace()).env });
+  client = openFleetClient({ env: (await createTestNamespace()).env, deadlineMs: 20_000 });
   for (let index = 0; index < 14; index++) {
     const id = `job-${index}`;
     // Uneven, so that pages end in the middle of both lists.

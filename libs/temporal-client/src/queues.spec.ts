@@ -12,7 +12,7 @@ let connection: Connection;
 
 beforeAll(async () => {
   place = await createTestNamespace();
-  client = openFleetClient({ env: place.env, identity: 'tester' });
+  client = openFleetClient({ env: place.env, identity: 'tester', deadlineMs: 20_000 });
   connection = Connection.lazy({ address: place.address });
 });
 

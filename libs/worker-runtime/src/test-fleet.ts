@@ -34,7 +34,8 @@ export async function startTestFleet(
   const server = await createTestNamespace();
   const database = await createTestDatabase();
   const store = openStore({ url: database.url });
-  const client = openFleetClient({ env: server.env });
+  // A spec that computes beside other specs keeps this process busy for seconds: that is no outage.
+  const client = openFleetClient({ env: server.env, deadlineMs: 20_000 });
   const connection = await NativeConnection.connect({ address: server.address });
   const registry = createMetrics({ queue: 'spec' });
   const temporal = temporalAsker(server.env);
