@@ -40,21 +40,22 @@ export function ask(origin: string, number: number): Promise<Answer> {
 }
 
 /**
- * Asks as a careful client does: with an Idempotency-Key, and again, at the next gateway, when the connection is lost. What a
- * gateway answers is taken as it is.
+ * Asks as a careful client does: with an Idempotency-Key, and again, at the next gateway, when the connection is lost or the
+ * gateway says to come back later (503). Whatever else it answers is taken as it is.
  */
 export async function askUntilAnswered(origins: readonly string[], number: number): Promise<Answer> {
   const headers = { 'idempotency-key': `${SECRETS.idempotencyKey}-${number}` };
   const startedAt = performance.now();
   for (let turn = 0; ; turn += 1) {
+    const isLate = performance.now() - startedAt > 90_000;
     try {
       const answer = await post(`${origins[turn % origins.length]}/v1/chat`, bodyOf(number), headers);
-      return { ...answer, ms: answer.at - startedAt };
+      if (answer.status !== 503 || isLate) return { ...answer, ms: answer.at - startedAt };
     } catch (error) {
-      if (performance.now() - startedAt > 90_000) throw error;
-      // Not all at once, as clients do: a hundred of them in step are a load of their own.
-      await pause(300 + Math.random() * 400);
+      if (isLate) throw error;
     }
+    // Not all at once, as clients do: a hundred of them in step are a load of their own.
+    await pause(300 + Math.random() * 400);
   }
 }
 
