@@ -3,6 +3,7 @@ import { sql as jobsAndArtifacts } from './0001-jobs-and-artifacts';
 import { sql as durableWorkflows } from './0002-durable-workflows';
 import { sql as approvals } from './0003-approvals';
 import { sql as chat } from './0004-chat';
+import { sql as monitors } from './0005-monitors';
 
 /** One step of the schema. Once released it is never edited; what comes later is a new one at the end of the list. */
 export interface Migration {
@@ -18,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 2, name: 'durable-workflows', sql: durableWorkflows },
   { version: 3, name: 'approvals', sql: approvals },
   { version: 4, name: 'chat', sql: chat },
+  { version: 5, name: 'monitors', sql: monitors },
 ];
 
 /** The schema version this code needs: that of the last migration. */

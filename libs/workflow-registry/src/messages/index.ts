@@ -58,6 +58,14 @@ export type {
 export type { CleanUpArtifactsInput, CleanUpArtifactsOutput } from './clean-up-artifacts';
 export type { DailyMaintenanceInput, DailyMaintenanceOutput } from './daily-maintenance';
 export type { GenerateImageInput, GenerateImageOutput, ImageRenderer } from './generate-image';
+export type {
+  DeliverNoticeInput,
+  DeliverNoticeOutput,
+  MonitorComparison,
+  MonitorRunInput,
+  MonitorRunOutput,
+  NoticeChannel,
+} from './monitor';
 export type { ProbeInput, ProbeOutput, ProbeStepsInput, ProbeStepsOutput } from './probe';
 export { OWNER_HEADER } from './owner';
 export { progressQuery, type Progress } from './progress';

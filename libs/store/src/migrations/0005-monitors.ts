@@ -1,0 +1,126 @@
+/** Schedules as rows that decide, monitors with their runs, and the notices people get. Never edit it: add a migration. */
+export const sql = `
+-- What Temporal's schedule of that id is to be. Temporal is written from here, whole, by one writer at a time.
+create table schedules (
+  id text collate "C" primary key,
+  owner text not null,
+  workflow text not null,
+  queue text not null,
+  -- JSON as text, here and below: jsonb would change numbers.
+  input text not null,
+  kind text not null check (kind in ('api', 'code', 'monitor')),
+  -- Five fields. Null: only run_at starts it.
+  cron text,
+  -- The next run, once, in the place of the cron until it has passed.
+  run_at timestamptz(3),
+  timezone text not null default 'UTC',
+  jitter_seconds integer not null default 0 check (jitter_seconds between 0 and 3600),
+  catchup_seconds integer not null default 3600 check (catchup_seconds between 600 and 31536000),
+  paused boolean not null default false,
+  note text,
+  -- One more with each change; what Temporal was last written with.
+  version integer not null default 1,
+  applied_version integer not null default 0,
+  -- Not null: Temporal's schedule goes, then this row.
+  deleted_at timestamptz(3),
+  writer text,
+  lease_until timestamptz,
+  created_at timestamptz(3) not null default clock_timestamp(),
+  updated_at timestamptz(3) not null default clock_timestamp()
+);
+create index schedules_by_age on schedules (created_at desc, id desc);
+create index schedules_unapplied on schedules (updated_at) where applied_version <> version or deleted_at is not null;
+
+create table monitors (
+  id text collate "C" primary key,
+  owner text not null,
+  name text not null,
+  query text not null,
+  condition text not null,
+  -- Which provider searches and what it is told.
+  search text not null,
+  compare text not null check (compare in ('exact', 'meaning')),
+  notify text not null check (notify in ('once', 'always', 'track_state')),
+  email text,
+  webhook_url text,
+  -- Signs webhooks; shown once, when it is made. Never leaves this table for a log or a payload.
+  webhook_secret text,
+  -- Null: each result says when the next run is.
+  cron text,
+  timezone text not null default 'UTC',
+  jitter_seconds integer not null default 0,
+  catchup_seconds integer not null default 3600,
+  state text not null default 'active' check (state in ('active', 'paused', 'completed')),
+  -- One more with each change by a person or of the state; runs do not raise it.
+  version integer not null default 1,
+  last_state text,
+  last_state_hash text,
+  last_condition_met boolean,
+  -- Failed runs in a row, and of what class the last was.
+  failures integer not null default 0,
+  failure_class text check (failure_class in ('rate_limit', 'timeout', 'network', 'agent', 'other')),
+  created_at timestamptz(3) not null default clock_timestamp(),
+  updated_at timestamptz(3) not null default clock_timestamp(),
+  check ((webhook_url is null) = (webhook_secret is null))
+);
+create index monitors_by_owner on monitors (owner, created_at desc, id desc);
+
+create table monitor_executions (
+  id text collate "C" primary key,
+  monitor_id text collate "C" not null references monitors (id) on delete cascade,
+  -- Of the workflow run that opened it, or of the request: opening again under the same key changes nothing.
+  key text collate "C" not null unique,
+  trigger text not null check (trigger in ('schedule', 'manual')),
+  suppress_notifications boolean not null default false,
+  status text not null check (status in ('pending', 'running', 'success', 'failed', 'canceled')),
+  workflow_id text collate "C",
+  run_id text collate "C",
+  -- What the search found.
+  state text,
+  state_hash text,
+  summary text,
+  condition_met boolean,
+  changed boolean,
+  comparison text check (comparison in ('baseline', 'hash', 'meaning')),
+  -- True once it is decided that people are told.
+  notify boolean,
+  -- Why it did or did not tell anybody.
+  reason text,
+  next_run_at timestamptz(3),
+  failure_class text,
+  -- A code of the error table, and words that are safe to show.
+  error_code text,
+  error_message text,
+  created_at timestamptz(3) not null default clock_timestamp(),
+  started_at timestamptz(3),
+  closed_at timestamptz(3),
+  check ((status in ('pending', 'running')) = (closed_at is null))
+);
+-- A manual run never runs beside a scheduled one.
+create unique index monitor_executions_open on monitor_executions (monitor_id) where status in ('pending', 'running');
+create index monitor_executions_by_age on monitor_executions (monitor_id, created_at desc, id desc);
+create index monitor_executions_stale on monitor_executions (created_at) where status in ('pending', 'running');
+
+create table notices (
+  id text collate "C" primary key,
+  execution_id text collate "C" not null references monitor_executions (id) on delete cascade,
+  monitor_id text collate "C" not null references monitors (id) on delete cascade,
+  owner text not null,
+  channel text not null check (channel in ('email', 'webhook')),
+  -- The address of the email, the URL of the webhook.
+  address text not null,
+  payload text not null,
+  status text not null check (status in ('pending', 'delivered', 'failed', 'skipped')),
+  attempts integer not null default 0,
+  -- Why it was skipped, or what the last attempt failed with.
+  reason text,
+  created_at timestamptz(3) not null default clock_timestamp(),
+  next_attempt_at timestamptz(3),
+  closed_at timestamptz(3),
+  unique (execution_id, channel)
+);
+create index notices_by_monitor on notices (monitor_id, created_at desc, id desc);
+-- For the limits.
+create index notices_by_owner on notices (owner, created_at) where status <> 'skipped';
+create index notices_by_address on notices (channel, address, created_at) where status <> 'skipped';
+`;
