@@ -2,6 +2,7 @@ import { ACTIVITY_ERRORS } from './table/activities';
 import { CHAT_ERRORS } from './table/chat';
 import { CONFIGURATION_ERRORS } from './table/configuration';
 import { DURABLE_WORKFLOW_ERRORS } from './table/durable-workflows';
+import { MONITOR_ERRORS } from './table/monitors';
 import { REQUEST_ERRORS } from './table/requests';
 
 export type { ErrorRow } from './table/error-row';
@@ -17,6 +18,7 @@ export const ERRORS = {
   ...DURABLE_WORKFLOW_ERRORS,
   ...ACTIVITY_ERRORS,
   ...CHAT_ERRORS,
+  ...MONITOR_ERRORS,
 } as const;
 
 /** A code of the error table. */

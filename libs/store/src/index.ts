@@ -17,6 +17,17 @@ export type { ImageRow, Images, NewImage } from './images';
 export type { JobClaim, JobRow, Jobs } from './jobs';
 export { migrate, type MigrationResult } from './migrate';
 export { SCHEMA_VERSION } from './migrations';
+export type {
+  NewNotice,
+  NoticeCursor,
+  NoticeFilter,
+  NoticeResult,
+  Notices,
+  NoticeSubject,
+  StartedNotice,
+} from './monitors/notices';
+export { NOTICES_A_DAY, NOTICES_AN_HOUR } from './monitors/notices';
+export type { NoticeChannel, NoticeRow } from './monitors/row';
 export type { CallClaim, CallKey, CallState, LeasedCallClaim, ProviderCalls } from './provider-calls/provider-calls';
 export type { WaitForCallOptions } from './provider-calls/waiters';
 export type { DisabledModelRow, ProviderHealthRow, Routing } from './routing/routing';

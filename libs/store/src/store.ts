@@ -6,6 +6,7 @@ import { eventsIn, type Events } from './events';
 import { idempotencyIn, type Idempotency } from './idempotency';
 import { imagesIn, type Images } from './images';
 import { jobsIn, type Jobs } from './jobs';
+import { noticesIn, type Notices } from './monitors/notices';
 import { providerCallsIn, type ProviderCalls } from './provider-calls/provider-calls';
 import { routingIn, type Routing } from './routing/routing';
 import { readSchemaVersion } from './schema';
@@ -29,6 +30,7 @@ export interface Store {
   readonly idempotency: Idempotency;
   readonly images: Images;
   readonly jobs: Jobs;
+  readonly notices: Notices;
   readonly providerCalls: ProviderCalls;
   readonly routing: Routing;
   /** Asks the server for an answer. @param deadlineMs default 2,000. @throws FleetError `store_unavailable` */
@@ -53,6 +55,7 @@ export function openStore({ url, maxConnections = 10, onNotice }: StoreOptions):
     idempotency: idempotencyIn(database),
     images: imagesIn(database),
     jobs: jobsIn(database),
+    notices: noticesIn(database),
     providerCalls: providerCallsIn(database),
     routing: routingIn(database),
     async ping(deadlineMs = 2_000) {

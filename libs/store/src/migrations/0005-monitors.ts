@@ -103,8 +103,9 @@ create index monitor_executions_stale on monitor_executions (created_at) where s
 
 create table notices (
   id text collate "C" primary key,
-  execution_id text collate "C" not null references monitor_executions (id) on delete cascade,
-  monitor_id text collate "C" not null references monitors (id) on delete cascade,
+  -- No foreign keys: what was sent for a monitor that is deleted still counts against the limits.
+  execution_id text collate "C" not null,
+  monitor_id text collate "C" not null,
   owner text not null,
   channel text not null check (channel in ('email', 'webhook')),
   -- The address of the email, the URL of the webhook.
@@ -117,10 +118,48 @@ create table notices (
   created_at timestamptz(3) not null default clock_timestamp(),
   next_attempt_at timestamptz(3),
   closed_at timestamptz(3),
-  unique (execution_id, channel)
+  unique (execution_id, channel),
+  check ((status = 'pending') = (closed_at is null))
 );
 create index notices_by_monitor on notices (monitor_id, created_at desc, id desc);
+create index notices_by_age on notices (created_at);
 -- For the limits.
 create index notices_by_owner on notices (owner, created_at) where status <> 'skipped';
-create index notices_by_address on notices (channel, address, created_at) where status <> 'skipped';
+create index notices_by_address on notices (channel, lower(address), created_at) where status <> 'skipped';
+
+-- Opens one notice, or gives the one that is there. Over a limit it is opened as skipped. The counts are exact: whoever
+-- opens one for the same owner or address waits here, and each statement of a volatile function sees what was committed
+-- before it. The locks are taken in one order for all, and go with the transaction.
+create function open_notice(
+  notice_id text, notice_execution text, notice_monitor text, notice_owner text, notice_channel text,
+  notice_address text, notice_payload text, owner_limit integer, address_limit integer
+) returns setof notices language plpgsql volatile as $$
+declare
+  lock_key bigint;
+  why text;
+begin
+  for lock_key in
+    select distinct hashtextextended(locked, 5) from unnest(array[
+      'notice owner ' || notice_owner,
+      'notice address ' || notice_channel || ' ' || lower(notice_address)]) locked
+    order by 1
+  loop
+    perform pg_advisory_xact_lock(lock_key);
+  end loop;
+  if not exists (select from notices n where n.execution_id = notice_execution and n.channel = notice_channel) then
+    if (select count(*) from notices n where n.owner = notice_owner and n.status <> 'skipped'
+        and n.created_at > clock_timestamp() - interval '1 day') >= owner_limit then
+      why := 'the limit of ' || owner_limit || ' notices a day for one owner is reached';
+    elsif (select count(*) from notices n where n.channel = notice_channel and lower(n.address) = lower(notice_address)
+        and n.status <> 'skipped' and n.created_at > clock_timestamp() - interval '1 hour') >= address_limit then
+      why := 'the limit of ' || address_limit || ' notices an hour for one address is reached';
+    end if;
+    insert into notices (id, execution_id, monitor_id, owner, channel, address, payload, status, reason, closed_at)
+    values (notice_id, notice_execution, notice_monitor, notice_owner, notice_channel, notice_address, notice_payload,
+      case when why is null then 'pending' else 'skipped' end, why, case when why is null then null else clock_timestamp() end)
+    -- Opened by a transaction with another owner or address: the monitor was changed meanwhile.
+    on conflict (execution_id, channel) do nothing;
+  end if;
+  return query select * from notices n where n.execution_id = notice_execution and n.channel = notice_channel;
+end $$;
 `;
