@@ -1,6 +1,6 @@
 import { FleetError } from '@fleet/errors';
 import type { Store } from '@fleet/store';
-import type { FleetClient } from '@fleet/temporal-client';
+import type { FleetClient, UiLinks } from '@fleet/temporal-client';
 import type { Logger, Registry } from '@fleet/telemetry';
 import { fastify, LogController, type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -14,6 +14,7 @@ import { registerOpenApi } from './openapi';
 import { createProbes } from './probes';
 import { JSON_LIMIT, rawProblem, sendProblem } from './problem';
 import { registerRequestLog, requestIdOf } from './request-log';
+import { registerAdminRoutes } from './routes/admin';
 import { registerApprovalRoutes } from './routes/approvals';
 import { registerArtifactRoutes } from './routes/artifacts';
 import { registerChatRoutes } from './routes/chat';
@@ -37,6 +38,10 @@ export interface Dependencies {
   readonly metrics: Registry;
   readonly config: Pick<GatewayConfig, 'token' | 'allowedHosts'>;
   readonly lifecycle?: Lifecycle;
+  /** Where Temporal's web UI shows things. */
+  readonly ui: UiLinks;
+  /** Who all requests act for. Default: whom the token stands for. */
+  readonly principal?: string;
 }
 
 /** Milliseconds for a whole request to arrive, an artefact of 64 MiB included. */
@@ -53,11 +58,12 @@ export async function buildApp(dependencies: Dependencies): Promise<App> {
   const probes = createProbes(client, store);
   const metrics = createGatewayMetrics(dependencies.metrics, client, probes);
   const lifecycle = dependencies.lifecycle ?? new Lifecycle();
-  const services: Services = { client, store, chat, metrics, probes, lifecycle, owner: ownerFor(config) };
+  const { ui, principal: owner = ownerFor(config) } = dependencies;
+  const services: Services = { client, store, chat, metrics, probes, lifecycle, owner, ui };
 
   const app = createServer(dependencies.logger);
   registerRequestLog(app, metrics);
-  registerGuards(app, config);
+  registerGuards(app, config, owner);
   registerDraining(app, lifecycle);
   registerJsonBody(app);
   await registerOpenApi(app);
@@ -77,6 +83,7 @@ const ROUTES: readonly ((app: App, services: Services) => void | Promise<void>)[
   registerWorkflowRoutes,
   registerApprovalRoutes,
   registerArtifactRoutes,
+  registerAdminRoutes,
 ];
 
 function createServer(loggerInstance: FastifyBaseLogger): App {
@@ -110,8 +117,8 @@ function registerDraining(app: App, lifecycle: Lifecycle): void {
   });
 }
 
-function registerGuards(app: App, config: Dependencies['config']): void {
-  const guard = guardFor(config);
+function registerGuards(app: App, config: Dependencies['config'], principal: string): void {
+  const guard = guardFor(config, principal);
   app.addHook('onRequest', async (request) => guard(request));
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
   app.setNotFoundHandler((request) => {

@@ -1,5 +1,5 @@
 import { FleetError } from '@fleet/errors';
-import type { FleetClient } from '@fleet/temporal-client';
+import type { FleetClient, UiLinks } from '@fleet/temporal-client';
 
 /**
  * What stands in the client's place when FLEET_TEMPORAL_ENABLED is false: every call is refused with FleetError
@@ -7,6 +7,7 @@ import type { FleetClient } from '@fleet/temporal-client';
  */
 export function disabledClient(): FleetClient {
   return {
+    admin: { executions: refuse, schedules: refuse },
     start: refuse,
     describe: refuse,
     result: refuse,
@@ -34,3 +35,6 @@ export function disabledClient(): FleetClient {
 async function refuse(): Promise<never> {
   throw new FleetError('temporal_disabled');
 }
+
+/** Without Temporal there is nothing to link to. */
+export const NO_LINKS: UiLinks = { workflow: () => null, schedule: () => null };

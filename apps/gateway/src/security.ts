@@ -14,20 +14,39 @@ export function ownerFor(config: Pick<GatewayConfig, 'token'>): string {
   return config.token === undefined ? 'local' : 'admin';
 }
 
+/** Whoever has the bootstrap token, and without one everybody: they are on this machine, as anything else needs a token. */
+const ADMINISTRATORS: ReadonlySet<string> = new Set(['admin', 'local']);
+const ADMIN_ROUTES = '/admin/';
+
 /**
  * The check made before anything else of a request is looked at.
  *
- * @returns A function that throws FleetError `host_not_allowed`, `cross_site_request` or `unauthorized`.
+ * @param principal Who the request acts for once the token is right.
+ * @returns A function that throws FleetError `host_not_allowed`, `cross_site_request`, `unauthorized` or `admin_required`.
  */
-export function guardFor(config: Pick<GatewayConfig, 'token' | 'allowedHosts'>): (request: FastifyRequest) => void {
+export function guardFor(
+  config: Pick<GatewayConfig, 'token' | 'allowedHosts'>,
+  principal: string,
+): (request: FastifyRequest) => void {
   const expected = config.token === undefined ? undefined : digest(config.token);
   return (request) => {
     requireKnownHost(request, config.allowedHosts);
     requireSameSite(request);
-    if (expected === undefined || OPEN_ROUTES.has(request.routeOptions.url ?? '')) return;
-    const [, token = ''] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
-    if (!timingSafeEqual(digest(token), expected)) throw new FleetError('unauthorized');
+    const route = request.routeOptions.url ?? '';
+    if (OPEN_ROUTES.has(route)) return;
+    if (expected !== undefined) requireToken(request, expected);
+    if (route.startsWith(ADMIN_ROUTES)) requireAdministrator(principal, route);
   };
+}
+
+/** Of all routes below /admin/, whoever adds them. */
+function requireAdministrator(principal: string, path: string): void {
+  if (!ADMINISTRATORS.has(principal)) throw new FleetError('admin_required', { path });
+}
+
+function requireToken(request: FastifyRequest, expected: Buffer): void {
+  const [, token = ''] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (!timingSafeEqual(digest(token), expected)) throw new FleetError('unauthorized');
 }
 
 /**

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore } from '@fleet/store';
 import { createLogger, createMetrics, onStopRequest, type Logger } from '@fleet/telemetry';
 import { listenError } from '@fleet/telemetry/listen-error';
-import { openFleetClient } from '@fleet/temporal-client';
+import { openFleetClient, uiLinksFrom } from '@fleet/temporal-client';
 import { config as loadDotenv } from 'dotenv';
 import { buildApp } from './app';
 import { openChatRoom } from './chat/room';
 import { configFrom, type Environment, type GatewayConfig } from './config';
-import { disabledClient } from './disabled-client';
+import { disabledClient, NO_LINKS } from './disabled-client';
 import { exitWith } from './exit';
 import { Lifecycle } from './lifecycle';
 import type { App } from './services';
@@ -50,12 +50,13 @@ async function start(env: Environment): Promise<Running> {
   const client = config.temporalEnabled
     ? openFleetClient({ env, identity, deadlineMs: TEMPORAL_DEADLINE_MS, warn })
     : disabledClient();
+  const ui = config.temporalEnabled ? uiLinksFrom(env) : NO_LINKS;
   const store = openStore({ url: config.databaseUrl });
   const metrics = createMetrics({ app: 'gateway' });
   const { databaseUrl, temporalEnabled } = config;
   const chat = openChatRoom({ env, store, databaseUrl, identity, logger, metrics, ...(temporalEnabled && { client }) });
   const lifecycle = new Lifecycle();
-  const app = await buildApp({ client, store, chat, logger, metrics, config, lifecycle });
+  const app = await buildApp({ client, store, chat, logger, metrics, config, lifecycle, ui });
   const address = await listen(app, config);
   logger.info({ address }, 'listening');
   chat.start();

@@ -1,5 +1,5 @@
 import type { Store } from '@fleet/store';
-import type { FleetClient } from '@fleet/temporal-client';
+import type { FleetClient, UiLinks } from '@fleet/temporal-client';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -32,4 +32,6 @@ export interface Services {
   readonly lifecycle: Lifecycle;
   /** Principal that all requests act for. */
   readonly owner: string;
+  /** Where Temporal's web UI shows things. */
+  readonly ui: UiLinks;
 }

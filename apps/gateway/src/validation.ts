@@ -42,6 +42,11 @@ export function queryNumber(least: number, most: number): z.ZodType<number> {
 /** An opaque cursor in a query string, as an answer gave it. */
 export const cursorSchema = z.string().min(1).max(8192).optional();
 
+/** Without the keys whose value is undefined, which would shadow defaults. */
+export function defined<T extends object>(object: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never;
+}
+
 /** A reason given by a person, for the record. */
 export const reasonSchema = z.string().trim().min(1).max(200).optional();
 

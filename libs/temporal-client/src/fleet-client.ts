@@ -1,5 +1,6 @@
 import type { TaskQueueName, TaskQueueSettings } from '@fleet/task-queues';
 import type { InputOf, OutputOf, WorkflowName } from '@fleet/workflow-registry';
+import type { FleetAdmin } from './admin/fleet-admin';
 
 /** Where a job stands. The spelling is ours; Temporal's own is mapped in one place. */
 export type JobStatus =
@@ -194,6 +195,8 @@ export interface ScheduleDescription {
  * `temporal_unavailable` when the server does not answer within it, and `job_not_found` for an unknown id.
  */
 export interface FleetClient {
+  /** What an operator asks. */
+  readonly admin: FleetAdmin;
   /** Validates and starts. @throws FleetError `unknown_workflow`, `invalid_input`, `unknown_queue`, `queue_not_allowed`, `job_exists`, `payload_too_large`. */
   start<Name extends WorkflowName>(name: Name, input: InputOf<Name>, options?: StartOptions): Promise<StartedJob>;
   describe(id: string, runId?: string): Promise<JobDescription>;

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { taskQueuesFrom } from '@fleet/task-queues/overrides';
 import { Client, Connection } from '@temporalio/client';
+import { executions } from './admin/executions';
+import { schedules } from './admin/schedules';
 import { boundedBy } from './bounded';
 import { connectionConfigFrom } from './connection-config';
 import type { Environment } from './deprecated-names';
@@ -72,6 +74,7 @@ export function openServer(options: OpenOptions): Server {
 
 function clientOf(server: Server, queues: Queues): FleetClient {
   return {
+    admin: { executions: (filter) => executions(server, filter), schedules: (filter) => schedules(server, filter) },
     start: (name, input, options) => start(server, name, input, options),
     describe: (id, runId) => describe(server, id, runId),
     result: async <T>(id: string, options?: { readonly waitMs?: number; readonly runId?: string }) =>

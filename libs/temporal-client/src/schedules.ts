@@ -7,6 +7,7 @@ import {
   type ScheduleDescription as RawSchedule,
   type ScheduleOptions,
 } from '@temporalio/client';
+import { createdNow } from './admin/created-at';
 import type { ScheduleDescription, ScheduleSpec } from './fleet-client';
 import { DEFAULT_OWNER } from './owner-header';
 import { ownedBy } from './owner-interceptors';
@@ -24,7 +25,9 @@ export async function ensureSchedule(server: Server, spec: ScheduleSpec): Promis
     const current = await handle.describe().catch(missingAsUndefined);
     if (!current) {
       try {
-        await ownedBy(spec.owner ?? DEFAULT_OWNER, () => server.client.schedule.create(options));
+        await ownedBy(spec.owner ?? DEFAULT_OWNER, () =>
+          server.client.schedule.create({ ...options, memo: createdNow() }),
+        );
         return 'created';
       } catch (error) {
         // Another process was faster; what it made is compared like any other.

@@ -119,6 +119,35 @@ export interface WorkflowEntry {
   readonly example: unknown;
 }
 
+/** A run of a workflow, as GET /admin/temporal/workflows shows it. */
+export interface Execution {
+  readonly workflow_id: string;
+  readonly run_id: string;
+  readonly workflow_type: string;
+  readonly status: string;
+  readonly task_queue: string;
+  readonly start_time: string;
+  readonly close_time: string | null;
+  readonly ui_url: string | null;
+}
+
+/** A schedule, as GET /admin/temporal/schedules shows it. */
+export interface NamespaceSchedule {
+  readonly schedule_id: string;
+  readonly workflow_type: string;
+  readonly spec: {
+    readonly cron: readonly string[];
+    readonly intervals: readonly { readonly every_seconds: number; readonly offset_seconds: number }[];
+    readonly time_zone: string;
+    readonly jitter_seconds: number;
+  };
+  readonly paused: boolean;
+  readonly note: string | null;
+  readonly next_run: string | null;
+  readonly recent_actions: readonly { readonly started_at: string; readonly workflow_id: string }[];
+  readonly ui_url: string | null;
+}
+
 /** What a person is asked to decide. */
 export interface Approval {
   readonly id: string;

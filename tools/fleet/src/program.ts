@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { adminCommand } from './commands/admin';
 import { approvalsCommand } from './commands/approvals';
 import { artifactsCommand } from './commands/artifacts';
 import { controlCommands } from './commands/control';
@@ -38,7 +39,7 @@ export function createProgram(): Command {
     approvalsCommand(),
     artifactsCommand(),
   ];
-  const watch = [queuesCommand(), workersCommand(), workflowsCommand()];
+  const watch = [queuesCommand(), workersCommand(), workflowsCommand(), adminCommand()];
   addGroup(program, 'Run the fleet:', run);
   addGroup(program, 'Jobs:', use);
   addGroup(program, 'Look:', watch);

@@ -19,7 +19,7 @@ import {
 import type { App, Services } from '../services';
 import { parseSubmission, submissionSchema } from '../submission';
 import { submit } from '../submit';
-import { cursorSchema, noValidation, queryNumber } from '../validation';
+import { cursorSchema, defined, noValidation, queryNumber } from '../validation';
 import { waitSchema } from '../wait';
 
 /** Jobs of others may have ids that we would not accept for a new one. */
@@ -130,9 +130,4 @@ function registerResult(app: App, { client, lifecycle }: Services): void {
 /** Only worth a warning: a Temporal too busy to say does not undo the start. */
 async function hasPollersOn({ client }: Services, queue: TaskQueueName): Promise<boolean> {
   return client.hasPollers(queue).catch(() => true);
-}
-
-/** Without the keys whose value is undefined, which would shadow defaults. */
-function defined<T extends object>(object: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,13 +1,13 @@
 import { openStore, type Store } from '@fleet/store';
 import { createTestDatabase } from '@fleet/store/test-database';
 import { createLogger, createMetrics } from '@fleet/telemetry';
-import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
+import { openFleetClient, uiLinksFrom, type FleetClient } from '@fleet/temporal-client';
 import { createTestNamespace } from '@fleet/temporal-client/test-namespace';
 import { buildApp } from '../app';
 import type { StreamLimits } from '../chat/event-stream';
 import { openChatRoom } from '../chat/room';
 import type { Environment, GatewayConfig } from '../config';
-import { disabledClient } from '../disabled-client';
+import { disabledClient, NO_LINKS } from '../disabled-client';
 import { Lifecycle } from '../lifecycle';
 import type { App } from '../services';
 
@@ -40,6 +40,8 @@ export interface TestGatewayOptions {
   readonly limits?: Partial<StreamLimits>;
   /** Default true. */
   readonly temporalEnabled?: boolean;
+  /** Who all requests act for. Default: whom the token stands for. */
+  readonly principal?: string;
   /** Of another gateway: this one has its namespace and database, and leaves them there. */
   readonly beside?: TestGateway;
 }
@@ -72,7 +74,10 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
     ...(temporalEnabled && { client }),
     ...(limits && { limits }),
   });
-  const app = await buildApp({ client, store, chat, logger, metrics, config, lifecycle });
+  const ui = temporalEnabled ? uiLinksFrom(env) : NO_LINKS;
+  const { principal } = options;
+  const parts = { client, store, chat, logger, metrics, config, lifecycle, ui };
+  const app = await buildApp({ ...parts, ...(principal && { principal }) });
   return {
     app,
     client,

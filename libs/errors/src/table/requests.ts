@@ -113,6 +113,11 @@ export const REQUEST_ERRORS = {
     message: 'A valid bearer token is needed',
     remedy: 'Send Authorization: Bearer with the value of FLEET_API_TOKEN.',
   },
+  admin_required: {
+    status: 403,
+    message: 'Only an administrator may ask for {path}',
+    remedy: 'Use the token of an administrator; the value of FLEET_API_TOKEN is one.',
+  },
   host_not_allowed: {
     status: 421,
     message: 'The Host header {got} is not one this gateway answers to',

@@ -89,6 +89,8 @@ function appEnvironment(env: Environment, planned: PlannedApp, plan: Plan, backi
   return {
     ...Object.fromEntries(kept),
     ...backingVariables(backing, plan.namespace),
+    // Where the embedded UI is reached from outside, behind a proxy for instance, only its operator knows.
+    ...(env['FLEET_TEMPORAL_UI_URL'] ? { FLEET_TEMPORAL_UI_URL: env['FLEET_TEMPORAL_UI_URL'] } : {}),
     ...(plan.standIn ? { FLEET_STAND_IN_URL: `${standInOrigin(plan.standIn)}/v1` } : {}),
     [planned.variable]: String(planned.port),
     FLEET_SUPERVISED: '1',

@@ -56,6 +56,7 @@ export function backingVariables(backing: Backing, namespace: string): Readonly<
     TEMPORAL_ADDRESS: backing.temporalAddress,
     TEMPORAL_NAMESPACE: namespace,
     DATABASE_URL: backing.databaseUrl,
+    ...(backing.uiAddress && { FLEET_TEMPORAL_UI_URL: backing.uiAddress }),
   };
 }
 
