@@ -16,6 +16,7 @@ const EXPECTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'provider_budget_exceeded',
   'provider_failed',
   'provider_timeout',
+  'stream_stopped',
   'temporal_disabled',
 ]);
 

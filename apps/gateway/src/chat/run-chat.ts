@@ -50,7 +50,10 @@ export async function runChat<Input, Output extends Answered>(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { store, owner } = services;
-  const signal = wanted(reply, services.lifecycle, order.latencyMs + GRACE_MS);
+  const signal = wanted(reply, services.lifecycle, {
+    stopped: 'gateway_stopping',
+    limitMs: order.latencyMs + GRACE_MS,
+  });
   allowSilence(request, order.latencyMs);
   const count = counter(services, order.mode);
   const work = async (requestId: string): Promise<ChatAnswer> => {

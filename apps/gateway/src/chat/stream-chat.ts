@@ -16,7 +16,7 @@ import { allowSilence, ClientLeftError, unless, wanted } from './until';
  * however it ended. What fails before the first chunk is an error answer; later it is an event with the error, and no `[DONE]`.
  *
  * @param withUsage whether the reader asked for the chunk that tells the usage
- * @throws FleetError `no_eligible_model` and other errors of providers, `unknown_model`, `gateway_stopping`
+ * @throws FleetError `no_eligible_model` and other errors of providers, `unknown_model`, `stream_stopped`
  */
 export async function streamChat(
   services: Services,
@@ -27,7 +27,7 @@ export async function streamChat(
 ): Promise<void> {
   const { chat } = services;
   const record = new StreamRecord(services, asked);
-  const left = wanted(reply, services.lifecycle);
+  const left = wanted(reply, services.lifecycle, { stopped: 'stream_stopped' });
   reply.header(REQUEST_ID_HEADER, record.requestId);
   allowSilence(request, latencyOf(asked.policy));
   request.log.info({ chat_request_id: record.requestId }, 'stream');

@@ -67,7 +67,7 @@ export class StreamRecord {
 
 function isFailure(thrown: unknown): boolean {
   if (thrown === undefined || thrown instanceof ClientLeftError) return false;
-  return !isFleetError(thrown) || !['gateway_stopping', 'stream_too_large'].includes(thrown.code);
+  return !isFleetError(thrown) || !['stream_stopped', 'stream_too_large'].includes(thrown.code);
 }
 
 function errorClassOf(thrown: unknown): ChatErrorClass | undefined {

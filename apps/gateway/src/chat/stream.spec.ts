@@ -151,7 +151,7 @@ describe('a stream', () => {
 });
 
 describe('a drain', () => {
-  it('lets a stream finish, and ends one that does not with an error', async () => {
+  it('lets a stream finish, and ends one that does not, or has not begun, with an error of its own', async () => {
     const own = await createChatGateway({ models: [{ id: 'small' }], limits: LIMITS });
     const url = `${await own.listen()}/v1/chat`;
     const start = (text: string): Promise<Response> =>
@@ -162,12 +162,21 @@ describe('a drain', () => {
       });
     await own.provider.fail({ kind: 'slow', chunkMs: 60 });
     await own.provider.fail({ kind: 'slow', chunkMs: 1000 });
+    await own.provider.fail({ kind: 'slow', delayMs: 20_000 });
     const finishing = readEvents(await start('short'));
     const endless = readEvents(await start('one two three four five six seven eight'));
+    const unbegun = start('never');
+    await until(async () => (await own.provider.calls()).total === 3);
     own.lifecycle.drain();
     expect(dataOf(await finishing).at(-1)).toBe('[DONE]');
     own.lifecycle.endWaits();
-    expect(lastOf(await endless)).toMatchObject({ error: { code: 'gateway_stopping' } });
+    expect(lastOf(await endless)).toMatchObject({ error: { code: 'stream_stopped' } });
+    const refused = await unbegun;
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await refused.json()).toMatchObject({
+      code: 'stream_stopped',
+      remedy: expect.stringMatching(/begins anew/),
+    });
     await own.close();
   });
 });

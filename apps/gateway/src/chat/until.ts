@@ -7,19 +7,24 @@ export class ClientLeftError extends Error {
   override readonly name = 'ClientLeftError';
 }
 
+/** How a wait may end. */
+export interface Wanted {
+  /** What the end of the gateway means: `gateway_stopping` when what was asked goes on without it. */
+  readonly stopped: 'gateway_stopping' | 'stream_stopped';
+  /** Milliseconds. Default: none. */
+  readonly limitMs?: number;
+}
+
 /**
  * A signal for as long as somebody waits for the answer: aborted with ClientLeftError when the connection is closed, with
- * FleetError `gateway_stopping` when the drain is about to end, with `provider_timeout` after that many milliseconds. What
- * was asked goes on.
- *
- * @param limitMs default: none
+ * FleetError `stopped` when the drain is about to end, with `provider_timeout` after that many milliseconds.
  */
-export function wanted({ raw }: FastifyReply, lifecycle: Lifecycle, limitMs?: number): AbortSignal {
+export function wanted({ raw }: FastifyReply, lifecycle: Lifecycle, { stopped, limitMs }: Wanted): AbortSignal {
   const controller = new AbortController();
   const late = (): void =>
     controller.abort(new FleetError('provider_timeout', { limitMs: limitMs ?? 0, reason: 'it still runs' }));
   const timer = limitMs === undefined ? undefined : setTimeout(late, limitMs);
-  const cut = (): void => controller.abort(new FleetError('gateway_stopping'));
+  const cut = (): void => controller.abort(new FleetError(stopped));
   if (lifecycle.cut.aborted) cut();
   lifecycle.cut.addEventListener('abort', cut, { once: true });
   raw.once('close', () => {

@@ -163,6 +163,11 @@ export const REQUEST_ERRORS = {
     message: 'The gateway stops before the answer is there; what was asked goes on',
     remedy: 'Send the same request again; with the same Idempotency-Key it is not asked twice.',
   },
+  stream_stopped: {
+    status: 503,
+    message: 'The gateway stops before the stream has ended; nothing of it goes on',
+    remedy: 'Send the request again: another gateway, or this one after its restart, begins anew.',
+  },
   stream_too_large: {
     status: 502,
     message: 'The stream is larger than {limit} bytes and was ended',
