@@ -56,6 +56,11 @@ export interface WorkflowEntry<Input = unknown, Output = unknown> extends Entry<
   readonly updates?: readonly string[];
   /** True: the fleet starts it itself, nobody may ask for it as a job. Default false. */
   readonly internal?: boolean;
+  /**
+   * What a retry gives the new run, made of the input of the old one: what must not be used twice is left out. It may hold
+   * what nobody may ask for. Default: the same input, checked as if it were asked for.
+   */
+  again?(input: Input): Input;
 }
 
 /** Declares a job with its types. */

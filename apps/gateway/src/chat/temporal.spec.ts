@@ -47,6 +47,29 @@ describe('through Temporal', () => {
     expect(await gateway.store.chatLog.list({}, 1)).toMatchObject([{ requestId: id, kind: 'stream', success: true }]);
   });
 
+  it('asks anew when a chat or a plan is retried: a new request under the same workflow', async () => {
+    for (const [path, prefix, more] of [
+      ['/v1/chat', 'chat', {}],
+      ['/v1/plan', 'plan', { orchestration: { mode: 'planning' } }],
+    ] as const) {
+      await gateway.provider.fail({ kind: 'status', status: 422, times: 'always' });
+      const asked = { ...asking('Will it do?'), ...more };
+      const first = await send(gateway.app, 'POST', path, asked);
+      expect([first.status, first.body.code]).toEqual([422, 'provider_rejected']);
+      await Promise.all([gateway.provider.heal(), gateway.provider.forgetCalls()]);
+      const requestId = String(first.headers['x-fleet-request-id']);
+      const id = `${prefix}-${requestId}`;
+      const retried = await send(gateway.app, 'POST', `/v1/jobs/${id}/retry`, {});
+      expect([retried.status, retried.body]).toMatchObject([202, { workflow_id: id }]);
+      await until(async () => (await job(id)).status === 'completed');
+      expect((await gateway.provider.calls()).total).toBe(1);
+      const rows = await gateway.store.chatLog.list({}, 4);
+      const outcomes = rows.map((row) => [row.requestId === requestId, row.parentRequestId, row.success]);
+      expect(outcomes).toContainEqual([true, null, false]);
+      expect(outcomes).toContainEqual([false, null, true]);
+    }
+  });
+
   it("tells a provider's failure as it is, asks no other way and leaves the circuit closed", async () => {
     await gateway.provider.fail({ kind: 'status', status: 422, times: 'always' });
     for (let n = 0; n < 4; n += 1) {

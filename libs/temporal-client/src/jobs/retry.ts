@@ -1,6 +1,6 @@
 import { FleetError } from '@fleet/errors';
 import { entryOf, type WorkflowName } from '@fleet/workflow-registry';
-import type { StartedJob } from '../fleet-client';
+import type { StartedJob, StartOptions } from '../fleet-client';
 import { knownOwnerFrom } from '../owner-header';
 import { firstValue } from '../payloads';
 import type { Server } from '../server';
@@ -15,7 +15,8 @@ interface Original {
 }
 
 /**
- * Starts a closed run again under the same id: same input, queue, priority and owner, read back from the server.
+ * Starts a closed run again under the same id: same input, queue, priority and owner, read back from the server. What its
+ * entry says must not be used twice is left out of the input.
  *
  * @param owner Owner of the new run when the old one has none.
  */
@@ -24,15 +25,19 @@ export function retry(server: Server, id: string, owner?: string): Promise<Start
     const found = await locate(server, id);
     if (!isClosed(found.status)) throw new FleetError('job_not_closed', { id });
     // Throws `unknown_workflow` for a type that is not, or no longer, in the registry.
-    entryOf(found.workflow);
+    const entry = entryOf(found.workflow);
     const original = await readBack(server, found);
-    return start(server, found.workflow as WorkflowName, original.input, {
+    const again = entry.kind === 'workflow' ? entry.again : undefined;
+    const input = again ? again(original.input) : original.input;
+    const options: StartOptions = {
       id,
       queue: found.queue,
       onClosed: 'new-run',
       ...choose('owner', original.owner ?? owner),
       ...choose('priority', original.priority),
-    });
+    };
+    // The gateway starts chats with what nobody may ask for; it was checked then.
+    return start(server, found.workflow as WorkflowName, input, options, again !== undefined);
   });
 }
 

@@ -34,18 +34,23 @@ interface Order {
   readonly newRun: boolean;
 }
 
-/** Validates and starts; the registry entry decides kind, times and retries. */
+/**
+ * Validates and starts; the registry entry decides kind, times and retries.
+ *
+ * @param isChecked the input was started with once already
+ */
 export async function start(
   server: Server,
   name: WorkflowName,
   input: unknown,
   options: StartOptions = {},
+  isChecked = false,
 ): Promise<StartedJob> {
   const entry = entryOf(name);
   requireValidOptions(options);
   const order: Order = {
     name,
-    input: parseInput(entry.input, input),
+    input: isChecked ? input : parseInput(entry.input, input),
     id: options.id ?? `${name}-${randomUUID()}`,
     queue: queueFor(name, options.queue),
     priority: options.priority ?? DEFAULT_PRIORITY,

@@ -16,7 +16,8 @@ const CHAT_MS = 10 * 60_000;
 const LOG_MS = 7 * 86_400_000;
 const QUERIES = ['status', 'progress', 'result'];
 
-// Who asks for a job chooses no request id, no key and no parent: others' calls and bills are under them.
+// Who asks for a job chooses no request id, no key and no parent: others' calls and bills are under them. A retry is a new
+// request, too: under the old id it would be given the outcome that is kept of it, and no provider would be asked.
 export const chat = workflow<ChatInput, ChatOutput>({
   description: 'Asks the best model for a request, and the next one when it fails, up to five times.',
   queue: 'high',
@@ -40,6 +41,7 @@ export const chat = workflow<ChatInput, ChatOutput>({
     attempts: z.number(),
   }),
   example: { request: { messages: [{ role: 'user', content: 'Say hello.' }] }, policy: { mode: 'cheap' } },
+  again: ({ requestId: _id, parentRequestId: _parent, ...input }) => input,
 });
 
 const result: z.ZodType<OrchestrationResult> = z.object({
@@ -89,6 +91,7 @@ export const orchestrate = workflow<OrchestrateInput, OrchestrateOutput>({
     policy: {},
     directive: { mode: 'vote', iterations: 3 },
   },
+  again: ({ requestId: _id, ...input }) => input,
 });
 
 const count = z.number().int().min(0);
