@@ -78,4 +78,30 @@ export function describeParity(worlds: () => readonly ChatWorld[]): void {
     }
     expect(seen[1]).toEqual(seen[0]);
   });
+
+  it.each([
+    { mode: 'adversarial', primaryModelId: 'small', reviewModelId: 'large' },
+    { mode: 'vote', iterations: 2, reviewModelId: 'tiny' },
+  ] as const)('messages in an artefact, $mode: the same as in the request', async (directive) => {
+    const inRequest = orchestration(directive);
+    const seen: unknown[] = [];
+    for (const world of worlds()) {
+      const { id } = await world.store.artifacts.put(Buffer.from(JSON.stringify(messages)), {
+        owner: 'local',
+        type: 'application/json',
+        key: newRequest(),
+      });
+      const inArtifact = { ...orchestration(directive), request: { messages: [], messagesArtifactId: id } };
+      for (const input of [inRequest, inArtifact]) {
+        await world.provider.forgetCalls();
+        const answer = await answerOf(world, input);
+        const calls = (await world.provider.calls()).calls.map(({ body }) =>
+          JSON.stringify((body as { messages: unknown }).messages),
+        );
+        seen.push({ answer, calls: calls.toSorted() });
+      }
+    }
+    expect(seen[0]).toMatchObject({ answer: { calls: 3 } });
+    expect(seen).toEqual(seen.map(() => seen[0]));
+  });
 }

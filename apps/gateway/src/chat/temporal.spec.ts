@@ -4,13 +4,15 @@ import { startChatWorker } from '../testing/chat-worker';
 import { send } from '../testing/http';
 import { until } from '../testing/until';
 
+const MODELS = [{ id: 'small' }, { id: 'large', weight: 8 }, { id: 'huge', weight: 1, context: 10_000_000 }];
+
 let temporal: BlackHole;
 let gateway: ChatGateway;
 let worker: { stop(): Promise<void> };
 
 beforeAll(async () => {
   temporal = await createBlackHole(process.env['FLEET_TEST_TEMPORAL_ADDRESS'] ?? '');
-  gateway = await createChatGateway({ temporalEnabled: true, temporalAddress: temporal.address });
+  gateway = await createChatGateway({ models: MODELS, temporalEnabled: true, temporalAddress: temporal.address });
   worker = await startChatWorker(gateway, gateway.env);
 });
 afterEach(() => Promise.all([gateway.provider.heal(), gateway.provider.forgetCalls()]));
@@ -45,6 +47,14 @@ describe('through Temporal', () => {
     const id = String(stream.headers['x-fleet-request-id']);
     await until(async () => (await job(`stream-log-${id}`)).status === 'completed');
     expect(await gateway.store.chatLog.list({}, 1)).toMatchObject([{ requestId: id, kind: 'stream', success: true }]);
+  });
+
+  it('runs a plan of 3 MB, more than a workflow can be given', async () => {
+    const orchestration = { mode: 'planning', primary_model_id: 'huge' };
+    const asked = { ...asking('many words '.repeat(300_000)), orchestration };
+    const { status, body } = await send(gateway.app, 'POST', '/v1/plan', asked);
+    expect([status, body.negotiated_model]).toEqual([200, 'huge']);
+    expect(await job(`plan-${body.request_id}`)).toMatchObject({ workflow: 'orchestrate', status: 'completed' });
   });
 
   it('asks anew when a chat or a plan is retried: a new request under the same workflow', async () => {

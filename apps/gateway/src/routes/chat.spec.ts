@@ -163,6 +163,16 @@ describe('POST /v1/plan', () => {
     expect((await gateway.provider.calls()).total).toBe(3);
   });
 
+  it('takes 9 MB of messages, as a chat does, at every step', async () => {
+    const text = 'many words '.repeat(820_000);
+    const models = { primary_model_id: 'huge', review_model_id: 'huge' };
+    const { status, body } = await plan({ ...asking(text), orchestration: { mode: 'adversarial', ...models } });
+    expect([status, body.calls, body.negotiated_model]).toEqual([200, 3, 'huge']);
+    // Only the one model has the room: who may vote is told by the whole conversation.
+    const vote = await plan({ ...asking(text), orchestration: { mode: 'vote' } });
+    expect([vote.status, vote.body.response.responses.length]).toEqual([200, 1]);
+  });
+
   it('refuses what is out of its limits', async () => {
     const orchestration = { mode: 'votes', iterations: 11, primary_min_weight: 11 };
     const { status, body } = await plan({ ...asking('x'), orchestration });

@@ -72,7 +72,11 @@ function registerPlan(app: App, services: Services): void {
       workflow: orchestrate,
       prefix: 'plan',
       mode: input.directive.mode,
-      input: (requestId: string) => ({ requestId, ...input }),
+      input: async (requestId: string) => ({
+        requestId,
+        ...input,
+        request: await fitting(services, request, input.request, requestId),
+      }),
       answer: (requestId: string, output: OrchestrateOutput) => toPlanAnswer(requestId, output, body.output_format),
       body,
       key,

@@ -50,10 +50,10 @@ export function createChatActivities({ store, router, onLogged }: ChatDependenci
       return JSON.parse(outcome) as ChatAttemptResult;
     },
 
-    /** The models that may answer, the best first. @throws FleetError `unknown_model` */
-    rankModels: async (input: RankModelsInput, { signal }: ActivityScope): Promise<RankedModels> => {
+    /** The models that may answer, the best first. @throws FleetError `unknown_model`; of large messages `artifact_not_found` */
+    rankModels: async (input: RankModelsInput, { signal, owner }: ActivityScope): Promise<RankedModels> => {
       signal.throwIfAborted();
-      return router.rank(input);
+      return router.rank({ ...input, request: await wholeRequest(store, input.request, owner) });
     },
 
     /** Writes all that is kept of a request, once for each request id. @throws FleetError `store_unavailable` */
@@ -71,11 +71,11 @@ async function wholeRequest(
   request: ChatRequest,
   owner: string,
 ): Promise<ChatRequest> {
-  const { messagesArtifactId: id, ...rest } = request;
+  const { messagesArtifactId: id, messagesBefore: before = 0, ...rest } = request;
   if (id === undefined) return request;
   if ((await artifacts.get(id)).owner !== owner) throw new FleetError('artifact_not_found', { id });
-  const messages = JSON.parse((await artifacts.readAll(id)).toString()) as readonly ChatMessage[];
-  return { ...rest, messages };
+  const stored = JSON.parse((await artifacts.readAll(id)).toString()) as readonly ChatMessage[];
+  return { ...rest, messages: [...rest.messages.slice(0, before), ...stored, ...rest.messages.slice(before)] };
 }
 
 /** What a request says of the model that was asked. Of an orchestration its chats do; an error of the caller's says nothing. */

@@ -22,10 +22,12 @@ export interface ChatToolCall {
 export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   /**
-   * Artefact of the owner that holds the messages as JSON when they are too large for a workflow's input; `messages` is then
-   * empty. Made by the gateway.
+   * Artefact of the owner that holds the caller's messages as JSON when they are too large for a workflow's input; `messages`
+   * then has only what an orchestration says beside them. Made by the gateway.
    */
   readonly messagesArtifactId?: string | undefined;
+  /** How many of `messages` come before those of the artefact; the others come after them. Default 0. */
+  readonly messagesBefore?: number | undefined;
   /**
    * Id of a model or of an alias. An exact id of a model pins it; `*` takes turns; the id of a provider or the beginning of
    * ids up to a separator (`claude-sonnet`) prefers those models.

@@ -80,7 +80,7 @@ async function criticiseOnce(
 function askForPlan(chats: StepChats, isAnswer: boolean): Promise<ChatOutput> {
   const { messages } = chats.input.request;
   const planning = [{ role: 'system' as const, content: PLAN }, ...messages];
-  return chats.ask('plan', { ...primary(chats), mode: 'planning', messages: planning, isAnswer });
+  return chats.ask('plan', { ...primary(chats), mode: 'planning', messages: planning, before: 1, isAnswer });
 }
 
 /** @param kind Of the orchestration, for the decision's reason. */

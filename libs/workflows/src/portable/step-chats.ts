@@ -18,6 +18,8 @@ const CHILD_MARGIN_MS = 60_000;
 /** What one step of an orchestration asks. */
 export interface StepChat {
   readonly messages: readonly ChatMessage[];
+  /** How many of `messages` come before the request's own, which may be in an artefact. Default 0. */
+  readonly before?: number | undefined;
   readonly mode: ChatMode;
   readonly minWeight?: number | undefined;
   /** A wish. */
@@ -57,13 +59,14 @@ export function stepChats(
   const { requestId, apiKeyId, request, policy } = input;
   const deadline = context.now() + limitMs;
   let totals: Totals = { costUsd: 0, usage: { inputTokens: 0, outputTokens: 0 }, calls: 0 };
-  const { meta, parameters, outputSchema, estimatedInputTokens, messages: original } = request;
-  const ask: StepChats['ask'] = async (step, { messages, mode, minWeight, model, isAnswer, ...models }) => {
+  const { meta, parameters, outputSchema, estimatedInputTokens, messagesArtifactId, messages: original } = request;
+  const ask: StepChats['ask'] = async (step, { messages, before, mode, minWeight, model, isAnswer, ...models }) => {
     const maxLatencyMs = deadline - context.now();
     if (maxLatencyMs <= 0)
       throw new FleetError('provider_timeout', { limitMs, reason: `no time was left for ${step}` });
     const own = {
       messages,
+      ...(messagesArtifactId !== undefined && { messagesArtifactId, messagesBefore: before }),
       modelHint: model,
       meta,
       ...(messages === original && { estimatedInputTokens }),
@@ -91,7 +94,7 @@ export function stepChats(
   };
   const rank: StepChats['rank'] = ({ mode, minWeight, model }) =>
     context.executeActivity(rankModels, {
-      request: { messages: original, modelHint: model, meta, parameters, outputSchema, estimatedInputTokens },
+      request: { ...request, modelHint: model },
       policy: { ...policy, mode, minWeight },
       excludeModels: [],
     });
