@@ -197,6 +197,8 @@ describe('a gateway that runs', () => {
     const origin = await originOf(doomed);
     const lost = ask(origin).catch((error: unknown) => error);
     await until(async () => (await provider.calls()).total === 1);
+    // Nobody else deletes what is old.
+    await until(() => doomed.out().includes('"msg":"upkeep"'));
     doomed.child.kill('SIGKILL');
     expect(String(await lost)).toContain('fetch failed');
     const next = run(env);

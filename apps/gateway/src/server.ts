@@ -11,6 +11,7 @@ import { disabledClient, NO_LINKS } from './disabled-client';
 import { exitWith } from './exit';
 import { Lifecycle } from './lifecycle';
 import type { App } from './services';
+import { startUpkeep } from './upkeep';
 
 /** Milliseconds for one call to Temporal: with a call to the store before it, an answer still leaves within 5 s. */
 const TEMPORAL_DEADLINE_MS = 3000;
@@ -60,9 +61,11 @@ async function start(env: Environment): Promise<Running> {
   const address = await listen(app, config);
   logger.info({ address }, 'listening');
   chat.start();
+  // With Temporal it is the schedule's.
+  const upkeep = temporalEnabled ? undefined : startUpkeep({ store, logger });
   const close = async (): Promise<void> => {
     await app.close();
-    await chat.close();
+    await Promise.all([chat.close(), upkeep?.stop()]);
     await Promise.allSettled([client.close(), store.close()]);
   };
   return { app, logger, lifecycle, close };

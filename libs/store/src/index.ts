@@ -15,6 +15,7 @@ export type { EventRow, Events } from './events';
 export type { Idempotency, IdempotencyScope, IdempotencyState, IdempotentRequest } from './idempotency';
 export type { ImageRow, Images, NewImage } from './images';
 export type { JobClaim, JobRow, Jobs } from './jobs';
+export type { Journals } from './journals';
 export { migrate, type MigrationResult } from './migrate';
 export { SCHEMA_VERSION } from './migrations';
 export type {
@@ -40,3 +41,4 @@ export {
 } from './routing/router-state';
 export { openingProblem, waitForSchema, type SchemaSource, type WaitOptions } from './schema';
 export { openStore, type Store, type StoreOptions } from './store';
+export type { Upkeep } from './upkeep';

@@ -6,10 +6,12 @@ import { eventsIn, type Events } from './events';
 import { idempotencyIn, type Idempotency } from './idempotency';
 import { imagesIn, type Images } from './images';
 import { jobsIn, type Jobs } from './jobs';
+import { journalsIn, type Journals } from './journals';
 import { noticesIn, type Notices } from './monitors/notices';
 import { providerCallsIn, type ProviderCalls } from './provider-calls/provider-calls';
 import { routingIn, type Routing } from './routing/routing';
 import { readSchemaVersion } from './schema';
+import { upkeepIn, type Upkeep } from './upkeep';
 
 /** Options of `openStore`. */
 export interface StoreOptions {
@@ -30,9 +32,11 @@ export interface Store {
   readonly idempotency: Idempotency;
   readonly images: Images;
   readonly jobs: Jobs;
+  readonly journals: Journals;
   readonly notices: Notices;
   readonly providerCalls: ProviderCalls;
   readonly routing: Routing;
+  readonly upkeep: Upkeep;
   /** Asks the server for an answer. @param deadlineMs default 2,000. @throws FleetError `store_unavailable` */
   ping(deadlineMs?: number): Promise<void>;
   /** The schema version of the database, 0 when it was never migrated. @throws FleetError `store_unavailable` */
@@ -55,9 +59,11 @@ export function openStore({ url, maxConnections = 10, onNotice }: StoreOptions):
     idempotency: idempotencyIn(database),
     images: imagesIn(database),
     jobs: jobsIn(database),
+    journals: journalsIn(database),
     notices: noticesIn(database),
     providerCalls: providerCallsIn(database),
     routing: routingIn(database),
+    upkeep: upkeepIn(database),
     async ping(deadlineMs = 2_000) {
       await database.run((sql) => sql`select 1`, deadlineMs);
     },

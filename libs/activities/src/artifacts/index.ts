@@ -14,7 +14,7 @@ export interface CleanUpProgress extends CleanUpArtifactsOutput {
 }
 
 /** Activities over the artefact store itself. */
-export function createArtifactActivities({ store }: { readonly store: ActivityStore }) {
+export function createArtifactActivities({ store }: { readonly store: Pick<ActivityStore, 'artifacts'> }) {
   return {
     /**
      * Deletes artefacts older than `olderThanDays` (default 30), whoever owns them, `batchSize` (default 100) in one

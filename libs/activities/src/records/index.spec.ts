@@ -39,15 +39,26 @@ async function fill(hours: number, count: number): Promise<void> {
   await sql`
     insert into idempotency_keys (owner, path, key, body_sha256, request_id, expires_at)
     select 'local', '/', ${id}, 'a', 'r', ${at} from ${rows}`;
+  await sql`
+    insert into durable_runs (run_id, workflow_id, ordinal, workflow, owner, status, timeout_at, created_at, closed_at)
+    select ${id}, ${id}, 1, 'chat', 'local', 'completed', 0, ${at} - interval '1 minute', ${at} from ${rows}`;
+  await sql`
+    insert into durable_entries (run_id, number, type, operation, name, at) select ${id}, 1, 't', 1, 'n', 0 from ${rows}`;
+  await sql`
+    insert into durable_messages (workflow_id, kind, name, sender_id, sent_at)
+    select ${id}, 'signal', 'n', 's', 0 from ${rows}`;
 }
 
 async function counts(): Promise<unknown> {
   const [row] = await sql<{ counts: unknown }[]>`
     select json_build_object('log', (select count(*) from chat_log), 'rewards', (select count(*) from chat_rewards),
       'points', (select count(*) from chat_points), 'events', (select count(*) from events),
-      'calls', (select count(*) from provider_calls), 'keys', (select count(*) from idempotency_keys)) as counts`;
+      'calls', (select count(*) from provider_calls), 'keys', (select count(*) from idempotency_keys), 'runs', (select count(*) from durable_runs),
+      'entries', (select count(*) from durable_entries), 'messages', (select count(*) from durable_messages)) as counts`;
   return row?.counts;
 }
+
+const journals = (count: number) => ({ runs: count, entries: count, messages: count });
 
 test('each table keeps what is younger than its own time', async () => {
   await fill(1, 2);
@@ -60,10 +71,11 @@ test('each table keeps what is younger than its own time', async () => {
     events: 9,
     providerCalls: 12,
     idempotencyKeys: 14,
+    journals: 9,
   });
-  expect(await counts()).toEqual({ log: 9, rewards: 9, points: 5, events: 5, calls: 2, keys: 0 });
-  await pruneRecords({ logDays: 7, pointDays: 1, eventDays: 1 }, testScope());
-  expect(await counts()).toEqual({ log: 5, rewards: 5, points: 2, events: 2, calls: 2, keys: 0 });
+  expect(await counts()).toEqual({ log: 9, rewards: 9, points: 5, events: 5, calls: 2, keys: 0, ...journals(5) });
+  await pruneRecords({ logDays: 7, pointDays: 1, eventDays: 1, journalDays: 1 }, testScope());
+  expect(await counts()).toEqual({ log: 5, rewards: 5, points: 2, events: 2, calls: 2, keys: 0, ...journals(2) });
 });
 
 test('many rows go in several transactions, with a heartbeat each; an abort ends it between two', async () => {
@@ -75,5 +87,5 @@ test('many rows go in several transactions, with a heartbeat each; an abort ends
   expect(await counts()).toMatchObject({ log: 2_500, points: 4_500 });
   const scope = testScope();
   expect(await pruneRecords({}, scope)).toMatchObject({ chatLog: 2_500, points: 4_500, idempotencyKeys: 4_500 });
-  expect(scope.beats).toHaveLength(1 + 4 * 2);
+  expect(scope.beats).toHaveLength(1 + 4 * 2 + 9);
 });

@@ -27,8 +27,8 @@ export function retry(server: Server, id: string, owner?: string): Promise<Start
     // Throws `unknown_workflow` for a type that is not, or no longer, in the registry.
     const entry = entryOf(found.workflow);
     const original = await readBack(server, found);
-    const again = entry.kind === 'workflow' ? entry.again : undefined;
-    const input = again ? again(original.input) : original.input;
+    const isAgain = entry.kind === 'workflow' && entry.again !== undefined;
+    const input = isAgain ? entry.again?.(original.input) : original.input;
     const options: StartOptions = {
       id,
       queue: found.queue,
@@ -37,7 +37,7 @@ export function retry(server: Server, id: string, owner?: string): Promise<Start
       ...choose('priority', original.priority),
     };
     // The gateway starts chats with what nobody may ask for; it was checked then.
-    return start(server, found.workflow as WorkflowName, input, options, again !== undefined);
+    return start(server, found.workflow as WorkflowName, input, options, isAgain);
   });
 }
 

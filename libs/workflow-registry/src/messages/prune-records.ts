@@ -5,6 +5,8 @@ export interface PruneRecordsInput {
   readonly pointDays?: number | undefined;
   /** Events older than this many days go. 1 to 3,650. Default 7. */
   readonly eventDays?: number | undefined;
+  /** Workflows that ran outside of Temporal and ended more than this many days ago go, with their journals. 1 to 3,650. Default 7. */
+  readonly journalDays?: number | undefined;
 }
 
 /** How many rows went, by what they were. */
@@ -16,4 +18,6 @@ export interface PruneRecordsOutput {
   readonly providerCalls: number;
   /** Those that had expired. */
   readonly idempotencyKeys: number;
+  /** Runs of workflows outside of Temporal. */
+  readonly journals: number;
 }
