@@ -36,7 +36,7 @@ export interface Dependencies {
   readonly chat: ChatRoom;
   readonly logger: Logger;
   readonly metrics: Registry;
-  readonly config: Pick<GatewayConfig, 'token' | 'allowedHosts'>;
+  readonly config: Pick<GatewayConfig, 'token' | 'allowedHosts' | 'environment'>;
   readonly lifecycle?: Lifecycle;
   /** Where Temporal's web UI shows things. */
   readonly ui: UiLinks;
@@ -59,7 +59,8 @@ export async function buildApp(dependencies: Dependencies): Promise<App> {
   const metrics = createGatewayMetrics(dependencies.metrics, client, probes);
   const lifecycle = dependencies.lifecycle ?? new Lifecycle();
   const { ui, principal: owner = ownerFor(config) } = dependencies;
-  const services: Services = { client, store, chat, metrics, probes, lifecycle, owner, ui };
+  const { environment } = config;
+  const services: Services = { client, store, chat, metrics, probes, lifecycle, owner, ui, environment };
 
   const app = createServer(dependencies.logger);
   registerRequestLog(app, metrics);

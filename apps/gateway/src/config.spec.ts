@@ -55,6 +55,24 @@ describe('configFrom', () => {
     expect(error).toMatchObject({ code: 'invalid_variable', details: { variable } });
   });
 
+  it('refuses the names of another environment', () => {
+    const prod = { DATABASE_URL: 'postgres://fleet:secret-word@db/fleet_prod', TEMPORAL_NAMESPACE: 'torale-prod' };
+    expect(configFrom({ DATABASE_URL }).environment).toBe('development');
+    expect(configFrom({ ...prod, FLEET_ENVIRONMENT: 'prod' }).environment).toBe('production');
+    const refused: readonly [string, Environment][] = [
+      ['TEMPORAL_NAMESPACE', prod],
+      ['TEMPORAL_NAMESPACE', { ...prod, FLEET_ENVIRONMENT: 'staging' }],
+      ['DATABASE_URL', { ...prod, FLEET_TEMPORAL_ENABLED: 'false' }],
+      ['TEMPORAL_NAMESPACE', { DATABASE_URL, FLEET_ENVIRONMENT: 'production' }],
+    ];
+    for (const [variable, env] of refused) {
+      const error = caught(() => configFrom(env));
+      expect(error).toMatchObject({ code: 'environment_mismatch', details: { variable } });
+      expect(error.message).not.toContain('secret-word');
+    }
+    expect(configFrom({ TEMPORAL_NAMESPACE: 'prod', FLEET_TEMPORAL_ENABLED: 'false', DATABASE_URL })).toBeDefined();
+  });
+
   it('never repeats a secret', () => {
     const url = caught(() => databaseUrlFrom({ DATABASE_URL: 'mysql://fleet:secret-word@x/y' }));
     const token = caught(() => configFrom({ DATABASE_URL, FLEET_API_TOKEN: 'secret-word' }));

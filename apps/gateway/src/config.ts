@@ -2,7 +2,9 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { FleetError } from '@fleet/errors';
 import { portOffsetFrom, wholeNumber } from '@fleet/task-queues/overrides';
+import { requireOwnEnvironment } from '@fleet/telemetry/environment';
 import { bindingFrom, isLoopback, temporalEnabledFrom } from '@fleet/telemetry/settings';
+import { connectionConfigFrom } from '@fleet/temporal-client/connection-config';
 import { hostnameOf } from './host-names';
 
 /** Environment variables as the process got them. */
@@ -21,6 +23,8 @@ export interface GatewayConfig {
   readonly databaseUrl: string;
   /** False: there is no Temporal. Jobs are refused, and chats run in this process. Default true. */
   readonly temporalEnabled: boolean;
+  /** Which of several fleets it is of. Default `development`. */
+  readonly environment: string;
   /** Who the gateway is on the Temporal server. */
   readonly identity: string;
 }
@@ -29,19 +33,25 @@ const DEFAULT_PORT = 8080;
 
 /**
  * The configuration of the gateway: FLEET_HOST, FLEET_GATEWAY_PORT, FLEET_PORT_OFFSET, FLEET_API_TOKEN,
- * FLEET_ALLOWED_HOSTS, FLEET_TEMPORAL_ENABLED and DATABASE_URL. The TEMPORAL_* variables are read by the Temporal client.
+ * FLEET_ALLOWED_HOSTS, FLEET_TEMPORAL_ENABLED, FLEET_ENVIRONMENT and DATABASE_URL. The TEMPORAL_* variables are read by the
+ * Temporal client; here only the namespace is, to be compared with the environment.
  *
- * @throws FleetError `invalid_variable`, or `token_required` when the address is not loopback and there is no token.
+ * @throws FleetError `invalid_variable`, `unreadable_file`, `environment_mismatch`, or `token_required` when the address is not
+ * loopback and there is no token.
  */
 export function configFrom(env: Environment): GatewayConfig {
   const { host, token } = bindingFrom(env);
+  const databaseUrl = databaseUrlFrom(env);
+  const temporalEnabled = temporalEnabledFrom(env);
+  const namespace = temporalEnabled ? connectionConfigFrom(env).namespace : undefined;
   return {
     host,
     port: wholeNumber('FLEET_GATEWAY_PORT', env['FLEET_GATEWAY_PORT'], 0, 65_535) ?? DEFAULT_PORT + portOffsetFrom(env),
     ...(token === undefined ? {} : { token }),
     allowedHosts: new Set([...allowedHostsFrom(env['FLEET_ALLOWED_HOSTS']), ...ownNames(host)]),
-    databaseUrl: databaseUrlFrom(env),
-    temporalEnabled: temporalEnabledFrom(env),
+    databaseUrl,
+    temporalEnabled,
+    environment: requireOwnEnvironment(env, { databaseUrl, ...(namespace !== undefined && { namespace }) }),
     identity: `gateway@${hostname()}:${process.pid}`,
   };
 }

@@ -32,6 +32,8 @@ export interface Services {
   readonly lifecycle: Lifecycle;
   /** Principal that all requests act for. */
   readonly owner: string;
+  /** Which of several fleets the gateway is of. */
+  readonly environment: string;
   /** Where Temporal's web UI shows things. */
   readonly ui: UiLinks;
 }

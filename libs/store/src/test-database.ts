@@ -25,7 +25,8 @@ export async function createTestDatabase({ migrated = true }: TestDatabaseOption
   if (!adminUrl) {
     throw new Error('FLEET_TEST_DATABASE_URL is not set: run npm test, or npx nx test store, which start a Postgres');
   }
-  const name = `fleet_test_${randomBytes(8).toString('hex')}`;
+  // No word of it names an environment: the apps of a spec are of the default one.
+  const name = `fleet_spec_${randomBytes(8).toString('hex')}`;
   // template0, because template1 cannot be copied while anybody is connected to it.
   await asAdmin(adminUrl, (sql) => sql`create database ${sql(name)} template template0`);
   const url = new URL(adminUrl);

@@ -3,6 +3,7 @@ import { errorText, isFleetError } from '@fleet/errors';
 import { openStore, waitForSchema, type Store } from '@fleet/store';
 import type { TaskQueueName } from '@fleet/task-queues';
 import { createLogger, createMetrics, startHealthServer, type Logger } from '@fleet/telemetry';
+import { requireOwnEnvironment } from '@fleet/telemetry/environment';
 import { openFleetClient, reconcileRate, type ScheduleSpec } from '@fleet/temporal-client';
 import { connectionConfigFrom, type ConnectionConfig } from '@fleet/temporal-client/connection-config';
 import { NativeConnection, type Worker } from '@temporalio/worker';
@@ -36,7 +37,9 @@ export async function runWorker(queue: TaskQueueName, options: RunWorkerOptions 
     const config = workerConfigFrom(process.env, queue);
     const logger = createLogger({ name: `worker-${queue}`, env: process.env }).child({ queue });
     const connectionConfig = connectionConfigFrom(process.env, (line) => logger.warn(line));
-    await live(config, connectionConfig, logger, options);
+    const { databaseUrl } = config;
+    const environment = requireOwnEnvironment(process.env, { namespace: connectionConfig.namespace, databaseUrl });
+    await live({ config, connectionConfig, logger, options, environment });
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${oneLine(error)}\n`);
@@ -44,12 +47,18 @@ export async function runWorker(queue: TaskQueueName, options: RunWorkerOptions 
   }
 }
 
-async function live(
-  config: WorkerConfig,
-  connectionConfig: ConnectionConfig,
-  logger: Logger,
-  options: RunWorkerOptions,
-): Promise<void> {
+/** What the environment has decided before anything is opened. */
+interface Settled {
+  readonly config: WorkerConfig;
+  readonly connectionConfig: ConnectionConfig;
+  readonly logger: Logger;
+  readonly options: RunWorkerOptions;
+  /** Which of several fleets the worker is of. */
+  readonly environment: string;
+}
+
+async function live(settled: Settled): Promise<void> {
+  const { config, logger, environment } = settled;
   // Neither connects; a variable of theirs that cannot be used is told before anything is waited for.
   const store = openStore({ url: config.databaseUrl });
   const log = (fields: object, message: string): void => logger.info(fields, message);
@@ -58,7 +67,7 @@ async function live(
   const registry = createMetrics({ queue: config.queue });
   const coreMetrics = await installCore(logger);
   const probe = new TemporalProbe(registry);
-  const life = new WorkerLife(config, logger, probe);
+  const life = new WorkerLife(config, logger, probe, environment);
   const health = await startHealthServer({
     host: config.host,
     port: config.settings.healthPort,
@@ -68,7 +77,7 @@ async function live(
   });
   life.listenForStop(process.env);
   try {
-    await work({ config, connectionConfig, logger, options, registry, coreMetrics, probe, life, store, activities });
+    await work({ ...settled, registry, coreMetrics, probe, life, store, activities });
   } catch (error) {
     // A SIGTERM while still connecting is a clean end; a drain that had to be forced is a failure.
     if (!life.stoppedBeforeWork) throw error;
@@ -79,11 +88,7 @@ async function live(
   logger.info('stopped');
 }
 
-interface Workplace {
-  readonly config: WorkerConfig;
-  readonly connectionConfig: ConnectionConfig;
-  readonly logger: Logger;
-  readonly options: RunWorkerOptions;
+interface Workplace extends Settled {
   readonly registry: ReturnType<typeof createMetrics>;
   readonly coreMetrics: () => Promise<string>;
   readonly probe: TemporalProbe;
@@ -119,7 +124,7 @@ async function work(place: Workplace): Promise<void> {
       workerSideRate,
     };
     const worker: Worker = await untilItAnswers('the namespace', logger, life.stopping, () => createWorker(parts));
-    logger.info({ namespace, address, settings: config.settings }, 'running');
+    logger.info({ namespace, address, environment: place.environment, settings: config.settings }, 'running');
     const holdsWorkflows = (): boolean => worker.getStatus().numCachedWorkflows > 0;
     const polling = { connection, namespace, queue: config.queue, identity, holdsWorkflows };
     await life.run(worker, place.coreMetrics, () => endPolls(polling, logger));

@@ -26,6 +26,7 @@ export class WorkerLife {
     private readonly config: WorkerConfig,
     private readonly logger: Logger,
     private readonly probe: TemporalProbe,
+    private readonly environment: string,
   ) {}
 
   /** Aborted once the process was asked to end. */
@@ -53,7 +54,13 @@ export class WorkerLife {
     const temporal = this.probe.up;
     return {
       ready: this.state === 'running' && polling && temporal,
-      details: { state: this.state, queue: this.config.queue, temporal: temporal ? 'up' : 'down', polling },
+      details: {
+        state: this.state,
+        queue: this.config.queue,
+        environment: this.environment,
+        temporal: temporal ? 'up' : 'down',
+        polling,
+      },
     };
   }
 

@@ -131,6 +131,24 @@ describe('fleet doctor', () => {
   });
 });
 
+describe('names of another environment', () => {
+  const own = { FLEET_STATE_DIR: folder, DATABASE_URL: 'postgres://fleet:secret-word@127.0.0.1:1/fleet_prod' };
+
+  it.each([['up'], ['services'], ['migrate']])('keep fleet %s from doing anything', (name) => {
+    const { status, stdout, stderr } = fleet([name], testEnvironment(own));
+    expect(stderr).toContain('error: DATABASE_URL must be a database with no word of another environment');
+    expect(stderr).toContain('got "fleet_prod" (production)');
+    expect(`${stdout}${stderr}`).not.toContain('secret-word');
+    expect(status).toBe(1);
+  });
+
+  it('are named by the doctor, who says which environment it is', () => {
+    expect(fleet(['doctor'], testEnvironment(own)).stdout).toContain('while FLEET_ENVIRONMENT is development');
+    const fine = testEnvironment({ ...own, FLEET_ENVIRONMENT: 'production', TEMPORAL_NAMESPACE: 'prod' });
+    expect(fleet(['doctor'], fine).stdout).toMatch(/Environment +production, namespace prod/);
+  });
+});
+
 const reset = (stateDir: string, ...args: readonly string[]) =>
   fleet(['reset', ...args], testEnvironment({ FLEET_STATE_DIR: stateDir }));
 

@@ -16,7 +16,7 @@ describe('health', () => {
     expect(await get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(await get('/readyz')).toMatchObject({
       status: 200,
-      body: { status: 'ready', temporal: { ok: true }, store: { ok: true } },
+      body: { status: 'ready', environment: 'development', temporal: { ok: true }, store: { ok: true } },
     });
   });
 

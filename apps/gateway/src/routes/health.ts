@@ -9,12 +9,13 @@ const probeSchema = z.object({
 });
 const readySchema = z.object({
   status: z.enum(['ready', 'not ready', 'draining']),
+  environment: z.string().describe('FLEET_ENVIRONMENT: which of several fleets it is of.'),
   temporal: probeSchema,
   store: probeSchema,
 });
 
 /** GET /healthz, /readyz, /metrics and /openapi.json. */
-export function registerHealthRoutes(app: App, { probes, lifecycle, metrics }: Services): void {
+export function registerHealthRoutes(app: App, { probes, lifecycle, metrics, environment }: Services): void {
   const alive = {
     operationId: 'isAlive',
     summary: 'Always 200 while the process lives.',
@@ -36,7 +37,7 @@ export function registerHealthRoutes(app: App, { probes, lifecycle, metrics }: S
     return reply
       .code(isReady ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ status, temporal, store });
+      .send({ status, environment, temporal, store });
   });
 
   const text = {

@@ -62,7 +62,7 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
   const logged: string[] = [];
   const logger = createLogger({ name: 'gateway', env: {}, destination: { write: (line) => void logged.push(line) } });
   const lifecycle = new Lifecycle();
-  const config = { allowedHosts: new Set<string>(), ...options.config };
+  const config = { allowedHosts: new Set<string>(), environment: 'development', ...options.config };
   const metrics = createMetrics({ app: 'gateway' });
   const chat = openChatRoom({
     env,

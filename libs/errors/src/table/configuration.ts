@@ -7,6 +7,12 @@ export const CONFIGURATION_ERRORS = {
     message: 'Environment variable {variable} must be {rule}, got {got}',
     remedy: 'Correct or unset the variable; docs/configuration.md lists each with its default.',
   },
+  environment_mismatch: {
+    status: 500,
+    message: '{variable} must be {rule} while FLEET_ENVIRONMENT is {environment}, got {got}',
+    remedy:
+      'Set FLEET_ENVIRONMENT to the environment that is meant, or correct the name; docs/configuration.md has the rules.',
+  },
   unreadable_file: {
     status: 500,
     message: 'Cannot read the file named by {variable}: {path} ({reason})',

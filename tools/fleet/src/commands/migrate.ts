@@ -1,4 +1,5 @@
 import { migrate } from '@fleet/store';
+import { requireOwnEnvironment } from '@fleet/telemetry/environment';
 import { loadEnvironment, stateDirFrom } from '../environment';
 import { note, print } from '../output/print';
 import { takeLock, runningFleet } from '../supervisor/lock';
@@ -10,6 +11,7 @@ import { openStateFolder } from '../supervisor/state-folder';
 export async function migrateCommand(): Promise<void> {
   const env = loadEnvironment();
   const url = env['DATABASE_URL'] || runningFleet(stateDirFrom(env))?.databaseUrl;
+  if (url) requireOwnEnvironment(env, { databaseUrl: url });
   const { before, after } = url ? await migrate(url, note) : await migrateAtRest();
   print(before === after ? `schema is at version ${after} already` : `schema went from version ${before} to ${after}`);
 }

@@ -19,7 +19,8 @@ export async function checkFleet(env: Environment): Promise<readonly Check[]> {
         () => ok('Ports', 'all free'),
         (error: unknown) => problem('Ports', error),
       );
-  return [ok('Variables', 'all valid'), ports, await checkGateway(env)];
+  const environment = ok('Environment', `${plan.environment}, namespace ${plan.namespace}`);
+  return [ok('Variables', 'all valid'), environment, ports, await checkGateway(env)];
 }
 
 async function checkGateway(env: Environment): Promise<Check> {

@@ -92,6 +92,20 @@ describe('planFleet', () => {
     await expect(assertPortsFree(planFleet(env, []))).rejects.toThrow('FLEET_HOST must be an address of this machine');
   });
 
+  it('refuses the names of another environment, before anything is started', () => {
+    expect(planFleet({ TEMPORAL_NAMESPACE: 'torale-stage', FLEET_ENVIRONMENT: 'staging' }, []).environment).toBe(
+      'staging',
+    );
+    for (const env of [
+      { TEMPORAL_NAMESPACE: 'torale-prod' },
+      { DATABASE_URL: 'postgres://db/fleet_prod' },
+      { FLEET_ENVIRONMENT: 'production' },
+    ])
+      expect(() => planFleet(env, [])).toThrow(expect.objectContaining({ code: 'environment_mismatch' }));
+    const alone = { FLEET_TEMPORAL_ENABLED: 'false', FLEET_ENVIRONMENT: 'production' };
+    expect(planFleet(alone, []).environment).toBe('production');
+  });
+
   it('names a bad variable', () => {
     expect(() => planFleet({ FLEET_TEMPORAL_PORT: 'x' }, [])).toThrow('FLEET_TEMPORAL_PORT must be a whole number');
   });

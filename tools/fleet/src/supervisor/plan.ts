@@ -1,6 +1,7 @@
 import { FleetError } from '@fleet/errors';
 import { TASK_QUEUE_NAMES, type TaskQueueName } from '@fleet/task-queues';
 import { taskQueuesFrom } from '@fleet/task-queues/overrides';
+import { requireOwnEnvironment } from '@fleet/telemetry/environment';
 import { bindingFrom, logLevelFrom, temporalEnabledFrom } from '@fleet/telemetry/settings';
 import { connectionConfigFrom } from '@fleet/temporal-client/connection-config';
 import { gatewayPortFrom, portFrom, stateDirFrom, type Environment } from '../environment';
@@ -32,6 +33,8 @@ export interface Plan {
   /** Absent: DATABASE_URL names another server. */
   readonly postgres?: { readonly port: number };
   readonly namespace: string;
+  /** Which of several fleets it is. */
+  readonly environment: string;
   /** Longest that a worker may drain, in milliseconds. */
   readonly drainMs: number;
 }
@@ -39,7 +42,7 @@ export interface Plan {
 /**
  * Reads the environment.
  *
- * @throws FleetError `invalid_variable`, `token_required`, `unreadable_file`, `unknown_queue`; UsageError for a bad `--scale`.
+ * @throws FleetError `invalid_variable`, `environment_mismatch`, `token_required`, `unreadable_file`, `unknown_queue`; UsageError for a bad `--scale`.
  */
 export function planFleet(env: Environment, scaleTexts: readonly string[]): Plan {
   const queues = taskQueuesFrom(env);
@@ -86,11 +89,23 @@ function plannedStandIn(env: Environment): PlannedApp {
 }
 
 /** The part of the plan that `fleet services` needs. */
-export function planServices(env: Environment): Pick<Plan, 'stateDir' | 'temporal' | 'postgres' | 'namespace'> {
+type ServicesPlan = Pick<Plan, 'stateDir' | 'temporal' | 'postgres' | 'namespace' | 'environment'>;
+
+/**
+ * Reads the part of the environment that is about Temporal and Postgres.
+ *
+ * @throws FleetError `invalid_variable`, `environment_mismatch`.
+ */
+export function planServices(env: Environment): ServicesPlan {
+  const namespace = env['TEMPORAL_NAMESPACE'] || 'default';
   const own = temporalEnabledFrom(env) && !env['TEMPORAL_ADDRESS'] && !env['TEMPORAL_HOST'];
   return {
     stateDir: stateDirFrom(env),
-    namespace: env['TEMPORAL_NAMESPACE'] || 'default',
+    namespace,
+    environment: requireOwnEnvironment(env, {
+      ...(temporalEnabledFrom(env) && { namespace }),
+      ...(env['DATABASE_URL'] && { databaseUrl: env['DATABASE_URL'] }),
+    }),
     ...(own && {
       temporal: {
         port: portFrom(env, 'FLEET_TEMPORAL_PORT', 7233),
