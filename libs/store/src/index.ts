@@ -28,7 +28,25 @@ export type {
   StartedNotice,
 } from './monitors/notices';
 export { NOTICES_A_DAY, NOTICES_AN_HOUR } from './monitors/notices';
-export type { NoticeChannel, NoticeRow } from './monitors/row';
+export type {
+  MonitorCursor,
+  MonitorFilter,
+  Monitors,
+  MonitorWithSchedule,
+  NewMonitor,
+  WrittenMonitor,
+} from './monitors/monitors';
+export type {
+  MonitorCompare,
+  MonitorNotify,
+  MonitorRow,
+  MonitorSearch,
+  MonitorSpec,
+  MonitorState,
+  NoticeChannel,
+  NoticeRow,
+} from './monitors/row';
+export { monitorScheduleId } from './monitors/schedule-of';
 export type { CallClaim, CallKey, CallState, LeasedCallClaim, ProviderCalls } from './provider-calls/provider-calls';
 export type { WaitForCallOptions } from './provider-calls/waiters';
 export type { DisabledModelRow, ProviderHealthRow, Routing } from './routing/routing';

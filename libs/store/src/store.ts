@@ -7,6 +7,7 @@ import { idempotencyIn, type Idempotency } from './idempotency';
 import { imagesIn, type Images } from './images';
 import { jobsIn, type Jobs } from './jobs';
 import { journalsIn, type Journals } from './journals';
+import { monitorsIn, type Monitors } from './monitors/monitors';
 import { noticesIn, type Notices } from './monitors/notices';
 import { providerCallsIn, type ProviderCalls } from './provider-calls/provider-calls';
 import { routingIn, type Routing } from './routing/routing';
@@ -32,6 +33,7 @@ export interface Store {
   readonly idempotency: Idempotency;
   readonly images: Images;
   readonly jobs: Jobs;
+  readonly monitors: Monitors;
   readonly journals: Journals;
   readonly notices: Notices;
   readonly providerCalls: ProviderCalls;
@@ -59,6 +61,7 @@ export function openStore({ url, maxConnections = 10, onNotice }: StoreOptions):
     idempotency: idempotencyIn(database),
     images: imagesIn(database),
     jobs: jobsIn(database),
+    monitors: monitorsIn(database),
     journals: journalsIn(database),
     notices: noticesIn(database),
     providerCalls: providerCallsIn(database),

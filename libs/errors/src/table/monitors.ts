@@ -2,6 +2,21 @@ import type { ErrorRow } from './error-row';
 
 /** Failures of monitors, of their runs, and of the notices they send. */
 export const MONITOR_ERRORS = {
+  monitor_not_found: {
+    status: 404,
+    message: 'No monitor has the id {id}',
+    remedy: 'GET /v1/monitors lists them.',
+  },
+  monitor_changed: {
+    status: 412,
+    message: 'The monitor {id} was changed meanwhile: it has the version {version}',
+    remedy: 'Read it again, and send your change with the version it has in If-Match.',
+  },
+  monitor_state_conflict: {
+    status: 409,
+    message: 'The monitor {id} is {state}, so it cannot become {wanted}',
+    remedy: 'Read it again: somebody changed it, or it has completed and can only be resumed.',
+  },
   execution_not_found: {
     status: 404,
     message: 'No run of a monitor has the id {id}',
