@@ -4,6 +4,7 @@ import { CONFIGURATION_ERRORS } from './table/configuration';
 import { DURABLE_WORKFLOW_ERRORS } from './table/durable-workflows';
 import { MONITOR_ERRORS } from './table/monitors';
 import { REQUEST_ERRORS } from './table/requests';
+import { SCHEDULE_ERRORS } from './table/schedules';
 
 export type { ErrorRow } from './table/error-row';
 
@@ -19,6 +20,7 @@ export const ERRORS = {
   ...ACTIVITY_ERRORS,
   ...CHAT_ERRORS,
   ...MONITOR_ERRORS,
+  ...SCHEDULE_ERRORS,
 } as const;
 
 /** A code of the error table. */

@@ -57,6 +57,16 @@ export {
   type SharedRouterStateOptions,
   type SharedSnapshot,
 } from './routing/router-state';
+export type { ScheduleCursor, ScheduleFilter } from './schedules/list';
+export {
+  scheduleInsert,
+  type NewSchedule,
+  type ScheduleChange,
+  type ScheduleKind,
+  type ScheduleRow,
+} from './schedules/row';
+export type { Schedules } from './schedules/schedules';
+export type { ScheduleLease, WriteResult } from './schedules/writing';
 export { openingProblem, waitForSchema, type SchemaSource, type WaitOptions } from './schema';
 export { openStore, type Store, type StoreOptions } from './store';
 export type { Upkeep } from './upkeep';

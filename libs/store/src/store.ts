@@ -11,6 +11,7 @@ import { monitorsIn, type Monitors } from './monitors/monitors';
 import { noticesIn, type Notices } from './monitors/notices';
 import { providerCallsIn, type ProviderCalls } from './provider-calls/provider-calls';
 import { routingIn, type Routing } from './routing/routing';
+import { schedulesIn, type Schedules } from './schedules/schedules';
 import { readSchemaVersion } from './schema';
 import { upkeepIn, type Upkeep } from './upkeep';
 
@@ -39,6 +40,7 @@ export interface Store {
   readonly providerCalls: ProviderCalls;
   readonly routing: Routing;
   readonly upkeep: Upkeep;
+  readonly schedules: Schedules;
   /** Asks the server for an answer. @param deadlineMs default 2,000. @throws FleetError `store_unavailable` */
   ping(deadlineMs?: number): Promise<void>;
   /** The schema version of the database, 0 when it was never migrated. @throws FleetError `store_unavailable` */
@@ -67,6 +69,7 @@ export function openStore({ url, maxConnections = 10, onNotice }: StoreOptions):
     providerCalls: providerCallsIn(database),
     routing: routingIn(database),
     upkeep: upkeepIn(database),
+    schedules: schedulesIn(database),
     async ping(deadlineMs = 2_000) {
       await database.run((sql) => sql`select 1`, deadlineMs);
     },

@@ -1,6 +1,7 @@
 import type { TaskQueueName, TaskQueueSettings } from '@fleet/task-queues';
 import type { InputOf, OutputOf, WorkflowName } from '@fleet/workflow-registry';
 import type { FleetAdmin } from './admin/fleet-admin';
+import type { Backfill, ScheduleDescription, WholeSchedule } from './schedules/types';
 
 /** Where a job stands. The spelling is ours; Temporal's own is mapped in one place. */
 export type JobStatus =
@@ -160,35 +161,7 @@ export interface WorkerDescription {
   readonly sdkVersion: string;
 }
 
-/** A schedule as code states it. */
-export type ScheduleSpec = {
-  readonly [Name in WorkflowName]: {
-    /** Id of the schedule; its runs are named after it and the time. */
-    readonly id: string;
-    /** Five fields, UTC. */
-    readonly cron: string;
-    readonly workflow: Name;
-    readonly input: InputOf<Name>;
-    readonly queue?: TaskQueueName;
-    /** Principal its runs belong to; fixed when the schedule is created. Default `local`. */
-    readonly owner?: string;
-  };
-}[WorkflowName];
-
-/** A schedule as the server has it. */
-export interface ScheduleDescription {
-  readonly id: string;
-  readonly workflow: string;
-  readonly queue: string;
-  /** Absent on a schedule that this library did not make. */
-  readonly cron?: string;
-  readonly paused: boolean;
-  readonly note?: string;
-  /** The next ten. */
-  readonly nextRuns: readonly Date[];
-  /** The last ten, oldest first. */
-  readonly recentRuns: readonly { readonly id: string; readonly runId: string; readonly startedAt: Date }[];
-}
+export type { Backfill, BackfillOverlap, ScheduleDescription, ScheduleSpec, WholeSchedule } from './schedules/types';
 
 /**
  * The typed client: the registry decides queue and timeouts, every call has a deadline. Every method throws FleetError
@@ -247,15 +220,20 @@ export interface FleetClient {
   /** True when a live worker polls the queue. Cached for a second. */
   hasPollers(name: TaskQueueName): Promise<boolean>;
   /**
-   * Creates the schedule when it is missing and updates it when its spec has changed; paused and note are the operators'.
-   * A run that would overlap the last is skipped; runs missed by more than an hour too.
+   * Makes the server's schedule of that id what is given, whole. Only one may write a schedule at a time: the server takes
+   * whatever comes last. A run that would overlap the last is skipped.
    *
-   * @throws FleetError `not_supported` for a job (schedules start workflows), and what `start` throws for its input.
+   * @throws FleetError `schedule_refused`: the server's own is nobody's of the fleet, or the server does not take it;
+   * `not_supported` for a job (schedules start workflows); what `start` throws for its input.
    */
-  ensureSchedule(spec: ScheduleSpec): Promise<'created' | 'updated' | 'unchanged'>;
-  /** Runs it now; answers with the run that is going on when there is one. @throws FleetError `job_not_found`. */
+  putSchedule(schedule: WholeSchedule): Promise<void>;
+  /** One that is not there is as good as removed. Runs that are going on stay. */
+  removeSchedule(id: string): Promise<void>;
+  /** Runs it now; answers with the run that is going on when there is one. @throws FleetError `schedule_not_found`. */
   triggerSchedule(id: string): Promise<{ readonly id: string; readonly runId: string }>;
-  /** @throws FleetError `job_not_found`. */
+  /** Makes up for the runs that were due in a time, both ends included. @throws FleetError `schedule_not_found`. */
+  backfillSchedule(id: string, backfill: Backfill): Promise<void>;
+  /** @throws FleetError `schedule_not_found`. */
   describeSchedule(id: string): Promise<ScheduleDescription>;
   /** Resolves when the namespace answers. @throws FleetError `temporal_unavailable`. */
   ping(deadlineMs?: number): Promise<void>;

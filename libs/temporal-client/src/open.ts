@@ -17,7 +17,9 @@ import { retry } from './jobs/retry';
 import { start } from './jobs/start';
 import { ownerInterceptors } from './owner-interceptors';
 import { Queues } from './queues';
-import { describeSchedule, ensureSchedule, triggerSchedule } from './schedules';
+import { describeSchedule } from './schedules/describe';
+import { putSchedule, removeSchedule } from './schedules/put';
+import { backfillSchedule, triggerSchedule } from './schedules/run';
 import type { Server } from './server';
 
 /** How to open a client. */
@@ -92,8 +94,10 @@ function clientOf(server: Server, queues: Queues): FleetClient {
     setRate: (name, perSecond, reason) => queues.setRate(name, perSecond, reason),
     workers: () => queues.workers(),
     hasPollers: (name) => queues.hasPollers(name),
-    ensureSchedule: (spec) => ensureSchedule(server, spec),
+    putSchedule: (schedule) => putSchedule(server, schedule),
+    removeSchedule: (id) => removeSchedule(server, id),
     triggerSchedule: (id) => triggerSchedule(server, id),
+    backfillSchedule: (id, backfill) => backfillSchedule(server, id, backfill),
     describeSchedule: (id) => describeSchedule(server, id),
     ping: (deadlineMs) => ping(server, deadlineMs),
     close: () => server.close(),

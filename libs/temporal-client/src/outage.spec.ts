@@ -43,7 +43,7 @@ function calls(client: FleetClient): Record<string, () => Promise<unknown>> {
     setRate: () => client.setRate('high', 1),
     workers: () => client.workers(),
     hasPollers: () => client.hasPollers('high'),
-    schedule: () => client.ensureSchedule({ id: 's', cron: '0 2 * * *', workflow: 'dailyMaintenance', input: {} }),
+    removeSchedule: () => client.removeSchedule('s'),
     ping: () => client.ping(),
   };
 }

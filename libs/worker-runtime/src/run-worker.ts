@@ -1,4 +1,5 @@
 import { createActivities, type Activities } from '@fleet/activities';
+import { ensureSchedule } from '@fleet/activities/schedules';
 import { errorText, isFleetError } from '@fleet/errors';
 import { openStore, waitForSchema, type Store } from '@fleet/store';
 import type { TaskQueueName } from '@fleet/task-queues';
@@ -149,12 +150,12 @@ async function settleRate(
   return perSecond ?? undefined;
 }
 
-async function ensureSchedules({ options, logger }: Workplace): Promise<void> {
+async function ensureSchedules({ options, logger, store }: Workplace): Promise<void> {
   if (!options.schedules?.length) return;
   const client = openFleetClient({ env: process.env });
   try {
     for (const spec of options.schedules)
-      logger.info({ schedule: spec.id, outcome: await client.ensureSchedule(spec) }, 'schedule');
+      logger.info({ schedule: spec.id, outcome: await ensureSchedule({ store, client }, spec) }, 'schedule');
   } finally {
     await client.close();
   }

@@ -1,3 +1,4 @@
+import { ensureSchedule } from '@fleet/activities/schedules';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -101,8 +102,8 @@ describe('daily-maintenance', () => {
   it('is one schedule however often a worker starts; triggered, it cleans up on the background queue', async () => {
     const [spec] = SCHEDULES;
     if (!spec) throw new Error('no schedule');
-    expect(await fleet.client.ensureSchedule(spec)).toBe('created');
-    expect(await fleet.client.ensureSchedule(spec)).toBe('unchanged');
+    expect(await ensureSchedule(fleet, spec)).toBe('created');
+    expect(await ensureSchedule(fleet, spec)).toBe('unchanged');
     expect(await fleet.client.describeSchedule(spec.id)).toMatchObject({ paused: false });
     const { id } = await fleet.client.triggerSchedule(spec.id);
     const outcome = await fleet.client.result(id, { waitMs: 30_000 });

@@ -1,3 +1,4 @@
+import { ensureSchedule } from '@fleet/activities/schedules';
 import { createTestGateway, type TestGateway } from '../testing/gateway';
 import { send } from '../testing/http';
 
@@ -58,7 +59,14 @@ it('lists workflows with links, page by page', async () => {
 });
 
 it('lists schedules with their next run', async () => {
-  await gateway.client.ensureSchedule({ id: 'nightly', cron: '0 2 * * *', workflow: 'dailyMaintenance', input: {} });
+  const spec = {
+    id: 'nightly',
+    cron: '0 2 * * *',
+    workflow: 'dailyMaintenance',
+    input: {},
+    queue: 'scheduled',
+  } as const;
+  await ensureSchedule(gateway, spec);
   const [nightly] = await until('/admin/temporal/schedules', 1);
   const next = nightly?.['next_runs'] as string[];
   expect(nightly).toMatchObject({

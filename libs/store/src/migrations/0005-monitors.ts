@@ -21,8 +21,13 @@ create table schedules (
   -- One more with each change; what Temporal was last written with.
   version integer not null default 1,
   applied_version integer not null default 0,
+  -- The run_at that Temporal was last written with: one that passed before it got there is still owed.
+  applied_run_at timestamptz(3),
+  -- Why it could not be written the last time: a code of the error table and its text.
+  failure text,
   -- Not null: Temporal's schedule goes, then this row.
   deleted_at timestamptz(3),
+  -- Who writes it to Temporal at this moment. Without a writer, lease_until says when the next try is due.
   writer text,
   lease_until timestamptz,
   created_at timestamptz(3) not null default clock_timestamp(),

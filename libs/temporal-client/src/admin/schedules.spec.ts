@@ -3,6 +3,7 @@ import { toCursor } from '../cursor';
 import type { FleetClient } from '../fleet-client';
 import { openFleetClient } from '../open';
 import { createTestNamespace, type TestNamespace } from '../test-namespace';
+import { NIGHTLY } from '../test-support/nightly';
 import { cronOf } from './calendar';
 import type { ScheduleSummary } from './fleet-admin';
 
@@ -54,7 +55,7 @@ it('is empty where there is none', async () => {
 });
 
 it('shows when each is due, whoever made it', async () => {
-  await client.ensureSchedule({ id: 'ours', cron: '0 2 * * *', workflow: 'dailyMaintenance', input: {} });
+  await client.putSchedule({ ...NIGHTLY, id: 'ours' });
   await make('office', {
     cronExpressions: ['*/5 9-17 * * MON-FRI', '0 0 1,15 * *'],
     timezone: 'Europe/Berlin',
@@ -71,6 +72,7 @@ it('shows when each is due, whoever made it', async () => {
   const utc = { intervals: [], except: [], timeZone: 'UTC', jitterSeconds: 0 };
   expect(byId('ours')).toMatchObject({ workflowType: 'dailyMaintenance', paused: false, recentActions: [] });
   expect(byId('ours')?.times).toEqual({ ...utc, cron: ['0 2 * * *'] });
+  expect(byId('ours')?.environment).toBe(place.namespace);
   expect(byId('ours')?.nextRuns).toHaveLength(5);
   expect(byId('ours')?.nextRuns[0]).toEqual((await client.describeSchedule('ours')).nextRuns[0]);
   expect(Date.now() - (byId('ours')?.createdAt?.getTime() ?? 0)).toBeLessThan(60_000);
@@ -79,6 +81,7 @@ it('shows when each is due, whoever made it', async () => {
   expect(byId('office')?.times).toEqual({ ...utc, ...office });
   expect(byId('office')).toMatchObject({ workflowType: 'theirs' });
   expect(byId('office')).not.toHaveProperty('createdAt');
+  expect(byId('office')).not.toHaveProperty('environment');
   expect(byId('beat')?.times).toMatchObject({ cron: [], intervals: [{ everySeconds: 7200, offsetSeconds: 90 }] });
   expect(byId('beat')?.times.endsAt).toEqual(endAt);
   expect(byId('but')?.times).toEqual({ ...utc, cron: ['0 3 * * *'], except: ['0 0 25 12 *'] });

@@ -1,0 +1,2 @@
+export { applyPending, applySchedule, type Applied, type ApplyOptions, type ScheduleWriting } from './apply';
+export { ensureSchedule, type CodeScheduling } from './code-owned';
