@@ -28,6 +28,20 @@ export type {
   StartedNotice,
 } from './monitors/notices';
 export { NOTICES_A_DAY, NOTICES_AN_HOUR } from './monitors/notices';
+export { BACK_OFF, type BackOff } from './monitors/back-off';
+export type { ExecutionCursor, ExecutionFilter, StaleExecution } from './monitors/execution-list';
+export type {
+  ClosedExecution,
+  ComparedState,
+  ExecutionFailure,
+  ExecutionKey,
+  ExecutionWork,
+  FoundState,
+  OpenedExecution,
+  OpenExecution,
+  PendingExecution,
+} from './monitors/execution-row';
+export type { MonitorExecutions } from './monitors/executions';
 export type {
   MonitorCursor,
   MonitorFilter,
@@ -38,6 +52,10 @@ export type {
 } from './monitors/monitors';
 export type {
   MonitorCompare,
+  MonitorComparison,
+  MonitorExecutionRow,
+  MonitorExecutionStatus,
+  MonitorFailureClass,
   MonitorNotify,
   MonitorRow,
   MonitorSearch,

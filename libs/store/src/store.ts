@@ -9,6 +9,7 @@ import { jobsIn, type Jobs } from './jobs';
 import { journalsIn, type Journals } from './journals';
 import { monitorsIn, type Monitors } from './monitors/monitors';
 import { noticesIn, type Notices } from './monitors/notices';
+import { monitorExecutionsIn, type MonitorExecutions } from './monitors/executions';
 import { providerCallsIn, type ProviderCalls } from './provider-calls/provider-calls';
 import { routingIn, type Routing } from './routing/routing';
 import { schedulesIn, type Schedules } from './schedules/schedules';
@@ -37,6 +38,7 @@ export interface Store {
   readonly monitors: Monitors;
   readonly journals: Journals;
   readonly notices: Notices;
+  readonly monitorExecutions: MonitorExecutions;
   readonly providerCalls: ProviderCalls;
   readonly routing: Routing;
   readonly upkeep: Upkeep;
@@ -66,6 +68,7 @@ export function openStore({ url, maxConnections = 10, onNotice }: StoreOptions):
     monitors: monitorsIn(database),
     journals: journalsIn(database),
     notices: noticesIn(database),
+    monitorExecutions: monitorExecutionsIn(database),
     providerCalls: providerCallsIn(database),
     routing: routingIn(database),
     upkeep: upkeepIn(database),

@@ -23,4 +23,9 @@ export const MONITOR_ERRORS = {
     remedy:
       'Check the id; a run goes with its monitor, and the list of executions of a monitor has those that there are.',
   },
+  monitor_running: {
+    status: 409,
+    message: 'A run of the monitor {id} is open: {execution}',
+    remedy: 'Wait until it has ended; GET /v1/monitors/{id:encoded}/executions shows how it stands.',
+  },
 } as const satisfies Record<string, ErrorRow>;

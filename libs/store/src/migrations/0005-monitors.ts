@@ -92,6 +92,8 @@ create table monitor_executions (
   -- Why it did or did not tell anybody.
   reason text,
   next_run_at timestamptz(3),
+  -- The result said that no run is to follow.
+  final boolean not null default false,
   failure_class text,
   -- A code of the error table, and words that are safe to show.
   error_code text,
@@ -103,6 +105,7 @@ create table monitor_executions (
 );
 -- A manual run never runs beside a scheduled one.
 create unique index monitor_executions_open on monitor_executions (monitor_id) where status in ('pending', 'running');
+create index monitor_executions_by_run on monitor_executions (run_id);
 create index monitor_executions_by_age on monitor_executions (monitor_id, created_at desc, id desc);
 create index monitor_executions_stale on monitor_executions (created_at) where status in ('pending', 'running');
 

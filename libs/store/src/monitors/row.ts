@@ -11,6 +11,9 @@ export type MonitorCompare = 'exact' | 'meaning';
 /** Of what kind a failed run's error was: it decides the back-off. */
 export type MonitorFailureClass = 'rate_limit' | 'timeout' | 'network' | 'agent' | 'other';
 
+/** How what was found was compared with what was known: the first run has nothing to compare with. */
+export type MonitorComparison = 'baseline' | 'hash' | 'meaning';
+
 /** What people say of a monitor. */
 export interface MonitorSpec {
   readonly name: string;
@@ -58,10 +61,12 @@ export interface MonitorExecutionRow {
   readonly summary: string | null;
   readonly conditionMet: boolean | null;
   readonly changed: boolean | null;
-  readonly comparison: 'baseline' | 'hash' | 'meaning' | null;
+  readonly comparison: MonitorComparison | null;
   readonly notify: boolean | null;
   readonly reason: string | null;
   readonly nextRunAt: Date | null;
+  /** The result said that no run is to follow. */
+  readonly final: boolean;
   readonly failureClass: MonitorFailureClass | null;
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
