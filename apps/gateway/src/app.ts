@@ -23,6 +23,7 @@ import { registerHealthRoutes } from './routes/health';
 import { registerJobActionRoutes } from './routes/job-actions';
 import { registerJobRoutes } from './routes/jobs';
 import { registerQueueRoutes } from './routes/queues';
+import { registerRouterModelRoutes } from './routes/router-models';
 import { registerWorkerRoutes } from './routes/workers';
 import { registerWorkflowRoutes } from './routes/workflows';
 import { guardFor, ownerFor } from './security';
@@ -77,6 +78,7 @@ const ROUTES: readonly ((app: App, services: Services) => void | Promise<void>)[
   registerHealthRoutes,
   registerChatRoutes,
   registerCompletionRoutes,
+  registerRouterModelRoutes,
   registerJobRoutes,
   registerJobActionRoutes,
   registerQueueRoutes,

@@ -1,3 +1,4 @@
+import type { Router } from '@fleet/model-router';
 import { createAgentActivities } from './agents';
 import { modelFrom } from './agents/openai-model';
 import { createToolRegistry, type Tool } from './agents/tool';
@@ -51,6 +52,8 @@ export interface ActivityDependencies {
   readonly log?: LogLine | undefined;
   /** How workflows stand that wait for approvals. Default: Temporal is not asked, and knows none. */
   readonly askTemporal?: AskTemporal;
+  /** What chats are answered by. Default: the environment's. */
+  readonly router?: Router;
   /** Told of each chat that was logged, once. Default: nobody is. */
   readonly onLogged?: ChatDependencies['onLogged'];
 }
@@ -66,6 +69,7 @@ export function createActivities({
   tools = [],
   log = () => undefined,
   askTemporal = async () => 'unknown',
+  router = routerFrom(env, store),
   onLogged,
 }: ActivityDependencies) {
   return {
@@ -78,7 +82,7 @@ export function createActivities({
       tools: createToolRegistry([calculator, httpGetFrom(env), ...tools]),
     }),
     ...createApprovalActivities({ store, policy: policyFrom(env), notifiers: notifiersFrom(env, log), askTemporal }),
-    ...createChatActivities({ store, router: routerFrom(env, store), onLogged }),
+    ...createChatActivities({ store, router, onLogged }),
     ...createImageActivities({ store, renderer: chooseRenderer(env), filter: createContentFilter(env) }),
   };
 }

@@ -2,6 +2,7 @@ import type { ChatAttempt, ChatAttemptResult, RankedModels, RankModelsInput } fr
 import { choose, type Chooser } from './choose';
 import { type Circumstances, eligibility } from './eligibility';
 import { resolveHint } from './hint';
+import { modelStates } from './model-states';
 import { type RouterOptions, type RouterParts, withDefaults } from './options';
 import { answerCheck } from './output-schema';
 import type { Router } from './router';
@@ -33,8 +34,16 @@ export function createRouter(options: RouterOptions): Router {
     },
     stream: (attempt, { signal }) => routeStream(attempt, parts, chooserFor, signal),
     rank: (input) => rank(parts, input),
+    models: async () => modelStates(await circumstances(parts, ANYTHING)),
   };
 }
+
+/** A request that wants nothing in particular. */
+const ANYTHING: Pick<ChatAttempt, 'request' | 'policy' | 'narrowing'> = {
+  request: { messages: [] },
+  policy: {},
+  narrowing: { excludeModels: [] },
+};
 
 async function circumstances(
   parts: RouterParts,

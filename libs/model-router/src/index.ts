@@ -3,6 +3,7 @@ export type { AliasSpec, Catalog, ModelSpec, ProviderSpec } from './catalog';
 export { catalogFrom } from './catalog-from';
 export { createRouter } from './create-router';
 export { applyDirectives, type DirectedRequest } from './directives';
+export type { ModelState } from './model-states';
 export type { RouterOptions } from './options';
 export { type AnswerCheck, answerCheck, outputSchemaErrors } from './output-schema';
 export { formatAnswer, type OutputFormat } from './output-format';
@@ -18,6 +19,7 @@ export {
   type ProviderCall,
 } from './provider';
 export { bucketOf, rewardOf, type RewardFacts } from './reward';
+export { unknownModel } from './hint';
 export type { RoutedStream, Router, UnroutedStream } from './router';
 export type { ProviderHealth, RewardArm, RouterSnapshot, RouterState } from './router-state';
 export { costOf, estimateInputTokens } from './tokens';

@@ -9,6 +9,7 @@ import type {
   RankModelsInput,
 } from '@fleet/workflow-registry/messages';
 import type { Catalog } from './catalog';
+import type { ModelState } from './model-states';
 import type { ChatChunk } from './provider';
 
 /** A stream that has begun: its first chunk is in hand, and no other model is asked from here on. */
@@ -54,4 +55,6 @@ export interface Router {
   ): Promise<{ readonly ok: true; readonly stream: RoutedStream } | ({ readonly ok: false } & UnroutedStream)>;
   /** The models that may answer, the best first, without chance. @throws FleetError `unknown_model` */
   rank(input: RankModelsInput): Promise<RankedModels>;
+  /** Every model of the catalog, and whether it may answer at all. */
+  models(): Promise<readonly ModelState[]>;
 }

@@ -148,6 +148,18 @@ describe('a running fleet', () => {
     expect(run('queues', 'set-rate', 'background', 'table').stdout).toBe('background: 10/s (set by table)\n');
   });
 
+  it('shows models, disables one and enables it again', () => {
+    expect(run('models', 'list').stdout).toMatch(/^stand-in-wise +stand-in +9 +enabled +- /m);
+    const disabled = run('models', 'disable', 'stand-in-wise', '--reason', 'test');
+    expect(disabled.stdout).toBe('stand-in-wise is disabled: test\n');
+    expect(json('models', 'list')).toMatchObject({
+      models: expect.arrayContaining([expect.objectContaining({ id: 'stand-in-wise', skip_reason: 'disabled' })]),
+    });
+    expect(json('models', 'enable', 'stand-in-wise')).toMatchObject({ id: 'stand-in-wise', state: 'enabled' });
+    const unknown = run('models', 'enable', 'gpt-99');
+    expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('"gpt-99"')]);
+  });
+
   it('is healthy to the doctor, and migrated already', () => {
     expect(run('doctor')).toMatchObject({ status: 0 });
     expect(run('migrate').stdout).toMatch(/^schema is at version \d+ already$/m);

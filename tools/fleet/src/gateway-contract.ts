@@ -103,6 +103,18 @@ export interface Worker {
   readonly sdk_version: string;
 }
 
+/** A model of the catalog, and whether it may answer. */
+export interface RouterModel {
+  readonly id: string;
+  readonly provider_id: string;
+  readonly weight: number;
+  readonly state: string;
+  /** Null: it may answer. */
+  readonly skip_reason: string | null;
+  readonly disabled: { readonly by: string; readonly reason: string; readonly at: string | null } | null;
+  readonly provider_state: string | null;
+}
+
 /** An entry of the registry. */
 export interface WorkflowEntry {
   readonly name: string;

@@ -6,6 +6,7 @@ import { controlCommands } from './commands/control';
 import { delegatedCommands } from './commands/delegate';
 import { jobCommands } from './commands/job';
 import { jobsCommand } from './commands/jobs';
+import { modelsCommand } from './commands/models';
 import { operateCommands } from './commands/operate';
 import { queuesCommand } from './commands/queues';
 import { submitCommand } from './commands/submit';
@@ -39,7 +40,7 @@ export function createProgram(): Command {
     approvalsCommand(),
     artifactsCommand(),
   ];
-  const watch = [queuesCommand(), workersCommand(), workflowsCommand(), adminCommand()];
+  const watch = [queuesCommand(), workersCommand(), modelsCommand(), workflowsCommand(), adminCommand()];
   addGroup(program, 'Run the fleet:', run);
   addGroup(program, 'Jobs:', use);
   addGroup(program, 'Look:', watch);

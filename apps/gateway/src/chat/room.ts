@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createChatActivities, routerFrom } from '@fleet/activities/chat';
+import { createChatActivities, routerFrom, type LiveRouter } from '@fleet/activities/chat';
 import { createLocalExecutor, type JournalStore, type LocalExecutor } from '@fleet/durable-executor';
 import type { Dispatcher } from '@fleet/durable-executor/dispatch';
 import { openPostgresStore } from '@fleet/durable-executor/postgres';
-import { createAdapters, createProber, type Router } from '@fleet/model-router';
-import { sharedRouterState, type Store } from '@fleet/store';
+import { createAdapters, createProber, type Prober, type Router } from '@fleet/model-router';
+import type { Store } from '@fleet/store';
 import type { Logger, Registry } from '@fleet/telemetry';
 import type { FleetClient } from '@fleet/temporal-client';
 import type { StreamLogInput } from '@fleet/workflow-registry/messages';
@@ -17,7 +17,7 @@ import { STREAM_LIMITS, type StreamLimits } from './event-stream';
 
 /** What chats are answered with. */
 export interface ChatRoom {
-  readonly router: Router;
+  readonly router: LiveRouter;
   readonly dispatcher: Dispatcher;
   readonly metrics: ChatMetrics;
   readonly limits: StreamLimits;
@@ -25,6 +25,12 @@ export interface ChatRoom {
   logStream(entry: StreamLogInput, owner: string): void;
   /** Takes over what gateways that died left running, as soon as Postgres answers, and looks at the providers every 30 s. */
   start(): void;
+  /**
+   * Takes the models and the way of choosing from an environment. What is under way goes on with what it began with.
+   *
+   * @throws FleetError `invalid_variable`, `unreadable_file`: then nothing has changed.
+   */
+  reload(env: Environment): void;
   /** Gives rows that are being written 2 s, then lets go of what runs: another gateway goes on with it. */
   close(): Promise<void>;
 }
@@ -57,7 +63,7 @@ const CLOSE_MS = 2000;
 export function openChatRoom(options: ChatRoomOptions): ChatRoom {
   const { env, store, logger } = options;
   const router = routerFrom(env, store);
-  const prober = createProber({ adapters: createAdapters(router.catalog), state: sharedRouterState({ store }) });
+  const prober = probing(router);
   const journal = openPostgresStore({ url: options.databaseUrl });
   const local = openLocal(options, journal, router);
   const { dispatcher, circuit, ...dispatch } = openDispatch({ ...options, local });
@@ -78,12 +84,40 @@ export function openChatRoom(options: ChatRoomOptions): ChatRoom {
       void resumed(local, () => closed);
       prober.start();
     },
+    reload(changed) {
+      router.reload(changed);
+      prober.renew();
+    },
     async close() {
       await Promise.all([background.done(CLOSE_MS), prober.stop()]);
       closed = true;
       await dispatch.close();
       await local.close();
       await journal.close();
+    },
+  };
+}
+
+/** Looks at the providers that the router has now. */
+function probing(router: LiveRouter): Pick<Prober, 'start' | 'stop'> & { renew(): void } {
+  const create = (): Prober => createProber({ adapters: createAdapters(router.catalog), state: router.state });
+  let prober = create();
+  let ending = Promise.resolve();
+  let runs = false;
+  return {
+    start() {
+      runs = true;
+      prober.start();
+    },
+    async stop() {
+      runs = false;
+      await Promise.all([prober.stop(), ending]);
+    },
+    renew() {
+      const before = prober.stop();
+      ending = Promise.all([ending, before]).then(() => undefined);
+      prober = create();
+      if (runs) prober.start();
     },
   };
 }

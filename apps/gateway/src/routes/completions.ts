@@ -55,21 +55,31 @@ function registerCompletions(app: App, services: Services): void {
 }
 
 function registerModels(app: App, { chat: { router } }: Services): void {
-  const models = modelsOf(router.catalog, Math.floor(Date.now() / 1000));
+  let read = { catalog: router.catalog, created: seconds() };
+  const modelsNow = (): ReturnType<typeof modelsOf> => {
+    if (read.catalog !== router.catalog) read = { catalog: router.catalog, created: seconds() };
+    return modelsOf(read.catalog, read.created);
+  };
   const list = {
     operationId: 'listModels',
     summary: 'Every name that the model of a chat may be.',
     tags,
     response: { 200: modelListSchema },
   };
-  app.get('/v1/models', { schema: list, config }, () => ({ object: 'list' as const, data: [...models] }));
+  app.get('/v1/models', { schema: list, config }, () => ({ object: 'list' as const, data: [...modelsNow()] }));
 
   const params = z.object({ id: z.string().min(1).max(200) });
   const one = { operationId: 'getModel', summary: 'One of them.', tags, params, response: { 200: modelSchema } };
   app.get('/v1/models/:id', { schema: one, config }, ({ params: { id } }) => {
+    const models = modelsNow();
     const found = models.find((model) => model.id === id);
     if (found) return found;
     const names = models.map((model) => model.id).join(', ');
     throw new FleetError('unknown_model', { got: JSON.stringify(id), names });
   });
+}
+
+/** Epoch seconds. */
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
 }

@@ -13,7 +13,7 @@ import type {
 import type { ActivityScope } from '../activity-scope';
 import { callOnce } from './claimed-call';
 
-export { routerFrom } from './router-from';
+export { routerFrom, type LiveRouter } from './router-from';
 
 /** What the chat activities are handed. */
 export interface ChatDependencies {

@@ -10,7 +10,8 @@ export const CHAT_ERRORS = {
   no_eligible_model: {
     status: 503,
     message: 'No model may answer this request: {reason}',
-    remedy: 'Ask for less (weight, budget, context), or wait until a provider is back.',
+    remedy:
+      'Ask for less (weight, budget, context), or wait until a provider is back. `fleet models list` says why models are skipped.',
   },
   provider_rate_limited: {
     status: 429,
@@ -25,7 +26,13 @@ export const CHAT_ERRORS = {
   provider_budget_exceeded: {
     status: 503,
     message: 'The budget at the provider {provider} is used up: {reason}',
-    remedy: 'Raise the budget at the provider, then enable the model again.',
+    remedy:
+      'Raise the budget at the provider, then enable the model: `fleet models list` shows it, `fleet models enable <id>` does it.',
+  },
+  model_switched_off: {
+    status: 409,
+    message: 'The model {id} is switched off in the catalog, where no request can enable it',
+    remedy: 'Set "enabled": true for it and its provider in the file of FLEET_MODELS, then send SIGHUP.',
   },
   context_overflow: {
     status: 400,

@@ -16,6 +16,14 @@ afterEach(async () => {
   await database.drop();
 });
 
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!(await condition())) {
+    expect(performance.now()).toBeLessThan(end);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
 test('what one process learns the other knows', async () => {
   const [one, two] = [sharedRouterState({ store }), sharedRouterState({ store })];
   await one.succeeded('up', 'small', 20);
@@ -49,6 +57,29 @@ test('what one process learns the other knows', async () => {
   expect(await one.claimTrial('down')).toBe(false);
 });
 
+test('what one process disables it knows at once, the other within a second or so, and so with what is enabled', async () => {
+  const [one, two] = [sharedRouterState({ store }), sharedRouterState({ store })];
+  const disabled = async (state: typeof one) => [...(await state.snapshot()).disabledModels.keys()];
+  expect([await disabled(one), await disabled(two)]).toEqual([[], []]);
+  const writing = one.disableModel('large', 'budget_exceeded');
+  expect(await disabled(one)).toEqual(['large']);
+  await writing;
+  expect(await disabled(one)).toEqual(['large']);
+  await until(async () => (await disabled(two)).length === 1);
+  await store.routing.enableModel('large');
+  two.refresh();
+  expect(await disabled(two)).toEqual([]);
+  await until(async () => (await disabled(one)).length === 0);
+});
+
+test('what could not be written is known all the same', async () => {
+  const state = sharedRouterState({ store });
+  await state.snapshot();
+  await store.close();
+  await state.disableModel('large', 'budget_exceeded');
+  expect([...(await state.snapshot()).disabledModels]).toEqual([['large', 'budget_exceeded']]);
+});
+
 test('a snapshot is read once for all who ask at once, and again when it is a second old', async () => {
   let reads = 0;
   const snapshot = () => {
@@ -59,11 +90,7 @@ test('a snapshot is read once for all who ask at once, and again when it is a se
   await Promise.all(Array.from({ length: 100 }, () => state.snapshot()));
   expect(reads).toBe(1);
   await store.routing.failed('later');
-  const end = performance.now() + 10_000;
-  while (!(await state.snapshot()).health.has('later')) {
-    expect(performance.now()).toBeLessThan(end);
-    await new Promise((done) => setTimeout(done, 50));
-  }
+  await until(async () => (await state.snapshot()).health.has('later'));
   expect(reads).toBeGreaterThan(1);
 });
 

@@ -1,4 +1,5 @@
 import type { ChatLog, RewardArmRow } from '../chat-log/chat-log';
+import { OwnDisabled } from './own-disabled';
 import type { ProviderHealthRow, Routing } from './routing';
 
 /** Milliseconds for which what was read is handed out again. */
@@ -40,7 +41,10 @@ export interface SharedRouterState {
   snapshot(): Promise<SharedSnapshot>;
   succeeded(providerId: string, modelId: string, latencyMs: number): Promise<void>;
   failed(providerId: string, modelId: string): Promise<void>;
+  /** From the call on this process knows it, whether or not it could be written; the others within a second of the write. */
   disableModel(modelId: string, reason: string): Promise<void>;
+  /** What was read is too old from now on, and what was not written is forgotten: somebody has changed what is stored. */
+  refresh(): void;
   /** False as well when it could not be claimed. */
   claimTrial(providerId: string): Promise<boolean>;
   /** Without Postgres the process takes turns by itself. */
@@ -57,6 +61,7 @@ export interface SharedRouterStateOptions {
 /** The state over a store. Make one for each process: it remembers what it read. */
 export function sharedRouterState({ store, onError = () => undefined }: SharedRouterStateOptions): SharedRouterState {
   const { routing } = store;
+  const own = new OwnDisabled();
   const arms = remembered<readonly RewardArmRow[]>(ARMS_MS, [], onError, () =>
     store.chatLog.arms(new Date(Date.now() - ARMS_WINDOW_MS)),
   );
@@ -64,7 +69,12 @@ export function sharedRouterState({ store, onError = () => undefined }: SharedRo
     SNAPSHOT_MS,
     { health: new Map(), disabledModels: new Map() },
     onError,
-    async () => readShared(routing),
+    async () => {
+      const read = own.reading();
+      const shared = await readShared(routing);
+      read();
+      return shared;
+    },
   );
   const turns = new Map<string, number>();
   const attempt = async <T>(work: Promise<T>, otherwise: () => T): Promise<T> => {
@@ -77,13 +87,23 @@ export function sharedRouterState({ store, onError = () => undefined }: SharedRo
   };
   return {
     async snapshot() {
-      const [shared, rewards] = await Promise.all([known(), arms()]);
-      return { ...shared, arms: rewards };
+      const [{ health, disabledModels }, rewards] = await Promise.all([known.get(), arms.get()]);
+      return { health, disabledModels: own.with(disabledModels), arms: rewards };
     },
     succeeded: (providerId, _modelId, latencyMs) => attempt(routing.succeeded(providerId, latencyMs), () => undefined),
     failed: (providerId) => attempt(routing.failed(providerId), () => undefined),
     async disableModel(modelId, reason) {
-      await attempt(routing.disableModel(modelId, reason), () => false);
+      own.add(modelId, reason);
+      const write = async (): Promise<void> => {
+        await routing.disableModel(modelId, reason);
+        own.written(modelId);
+        known.expire();
+      };
+      await attempt(write(), () => undefined);
+    },
+    refresh() {
+      own.clear();
+      known.expire();
     },
     claimTrial: (providerId) => attempt(routing.claimTrial(providerId), () => false),
     async nextTurn(name) {
@@ -116,32 +136,56 @@ async function readShared(routing: Routing): Promise<Omit<SharedSnapshot, 'arms'
   };
 }
 
-/** Reads once for all who ask at once, and again when what was read is too old. Whoever asks waits a moment at most. */
-function remembered<T>(freshMs: number, empty: T, onError: (error: unknown) => void, read: () => Promise<T>) {
+/** What is read now and then. */
+interface Remembered<T> {
+  /** What was read last, or the empty value. Reads once for all who ask at once; whoever asks waits a moment at most. */
+  get(): Promise<T>;
+  /** What was read, and what is being read, counts no more: the next caller reads again. */
+  expire(): void;
+}
+
+function remembered<T>(
+  freshMs: number,
+  empty: T,
+  onError: (error: unknown) => void,
+  read: () => Promise<T>,
+): Remembered<T> {
   let last = empty;
   let staleAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
   let readingSince = 0;
-  const refresh = async (): Promise<void> => {
+  let generation = 0;
+  const refresh = async (own: number): Promise<void> => {
+    let freshFor = freshMs;
     try {
-      last = await read();
-      staleAt = performance.now() + freshMs;
+      const value = await read();
+      if (own !== generation) return;
+      last = value;
     } catch (error) {
       onError(error);
-      staleAt = performance.now() + RETRY_MS;
+      freshFor = RETRY_MS;
     }
+    if (own !== generation) return;
+    staleAt = performance.now() + freshFor;
     reading = undefined;
   };
-  return async (): Promise<T> => {
-    const now = performance.now();
-    if (now < staleAt) return last;
-    if (reading === undefined) {
-      readingSince = now;
-      reading = refresh();
-    }
-    const left = readingSince + PATIENCE_MS - now;
-    if (left > 0) await atMost(reading, left);
-    return last;
+  return {
+    async get() {
+      const now = performance.now();
+      if (now < staleAt) return last;
+      if (reading === undefined) {
+        readingSince = now;
+        reading = refresh(generation);
+      }
+      const left = readingSince + PATIENCE_MS - now;
+      if (left > 0) await atMost(reading, left);
+      return last;
+    },
+    expire() {
+      generation += 1;
+      staleAt = Number.NEGATIVE_INFINITY;
+      reading = undefined;
+    },
   };
 }
 
