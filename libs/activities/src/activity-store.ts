@@ -3,5 +3,14 @@ import type { Store } from '@fleet/store';
 /** What activities need of the store: the repositories that they read and write. */
 export type ActivityStore = Pick<
   Store,
-  'approvals' | 'artifacts' | 'chatLog' | 'events' | 'idempotency' | 'images' | 'journals' | 'providerCalls' | 'routing'
+  | 'approvals'
+  | 'artifacts'
+  | 'chatLog'
+  | 'events'
+  | 'idempotency'
+  | 'images'
+  | 'journals'
+  | 'notices'
+  | 'providerCalls'
+  | 'routing'
 >;

@@ -20,6 +20,7 @@ test('has every activity under its name', () => {
     'loadTable',
     'logResult',
     'notifyApproval',
+    'notifyMonitor',
     'openApproval',
     'probe',
     'pruneRecords',
@@ -28,6 +29,7 @@ test('has every activity under its name', () => {
     'renderImage',
     'saveImage',
     'saveReport',
+    'sendNotice',
     'settleAbandonedApprovals',
     'settleApproval',
     'summarizeColumns',
@@ -50,7 +52,7 @@ test('Proxied takes the scope off', () => {
 test('an idle process has loaded none of the heavy packages', () => {
   const script = `
     require('@fleet/activities').createActivities({ store: {}, env: { OPENAI_API_KEY: 'k' } });
-    const heavy = /node_modules\\/(sharp|openai|ml-kmeans|csv-parse|simple-statistics)\\//;
+    const heavy = /node_modules\\/(sharp|openai|ml-kmeans|csv-parse|simple-statistics|nodemailer)\\//;
     console.log(JSON.stringify(Object.keys(require.cache).filter((file) => heavy.test(file))));`;
   const loaded = execFileSync(process.execPath, ['--import', 'tsx', '--eval', script], { cwd: __dirname });
   expect(JSON.parse(String(loaded))).toEqual([]);

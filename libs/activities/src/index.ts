@@ -15,6 +15,11 @@ import { createChatActivities, routerFrom, type ChatDependencies } from './chat'
 import { createImageActivities } from './images';
 import { createContentFilter } from './images/content-filter';
 import { chooseRenderer } from './images/choose-renderer';
+import { monitorPolicyFrom } from './monitors/policy';
+import { createNoticeActivities } from './notices';
+import { mailServerFrom } from './notices/mail-server';
+import { createSendMail } from './notices/mailer';
+import { createPostWebhook } from './notices/webhook';
 import { createProbeActivities } from './probe';
 import { createRecordActivities } from './records';
 
@@ -39,12 +44,14 @@ export type { TableShape } from './analysis/table';
 export type { CleanUpProgress } from './artifacts';
 export type { ChatActivities } from './chat';
 export type { ImageRecord, RenderedImage } from './images';
+export type { OpenedNotices, SendNoticeInput, SentNotice } from './notices';
+export type { NoticePayload } from './notices/payload';
 export type { ImageRequest } from './images/prompt';
 
 /** What all activities together are handed. */
 export interface ActivityDependencies {
   readonly store: ActivityStore;
-  /** Read once; docs/configuration.md says which variables: those of images, approvals and agents. */
+  /** Read once; docs/configuration.md says which variables: those of images, approvals, agents and monitors. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Tools that agents have beside those of the house. Default: none. */
   readonly tools?: readonly Tool[];
@@ -83,6 +90,11 @@ export function createActivities({
     }),
     ...createApprovalActivities({ store, policy: policyFrom(env), notifiers: notifiersFrom(env, log), askTemporal }),
     ...createChatActivities({ store, router, onLogged }),
+    ...createNoticeActivities({
+      store,
+      sendMail: createSendMail(mailServerFrom(env)),
+      postWebhook: createPostWebhook(monitorPolicyFrom(env)),
+    }),
     ...createImageActivities({ store, renderer: chooseRenderer(env), filter: createContentFilter(env) }),
   };
 }

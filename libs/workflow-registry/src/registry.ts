@@ -6,6 +6,7 @@ import { approval } from './entries/approval';
 import { chat, orchestrate, streamLog } from './entries/chat';
 import { cleanUpArtifacts } from './entries/clean-up-artifacts';
 import { dailyMaintenance } from './entries/daily-maintenance';
+import { deliverNotice } from './entries/deliver-notice';
 import { generateImage } from './entries/generate-image';
 import { probe, probeSteps } from './entries/probe';
 import { pruneRecords } from './entries/prune-records';
@@ -23,6 +24,7 @@ export const REGISTRY = {
   chat,
   cleanUpArtifacts,
   dailyMaintenance,
+  deliverNotice,
   generateImage,
   orchestrate,
   probe,

@@ -4,6 +4,7 @@ import * as portable from './portable';
 // One line per workflow type: its name here is its name on the server. A test compares these with the registry.
 export { analyzeData } from './analyze-data';
 export { dailyMaintenance } from './daily-maintenance';
+export { deliverNotice } from './deliver-notice';
 export { generateImage } from './generate-image';
 export { probeSteps } from './probe-steps';
 export const agent = toTemporalWorkflow(portable.agent);

@@ -47,6 +47,9 @@ async function fill(hours: number, count: number): Promise<void> {
   await sql`
     insert into durable_messages (workflow_id, kind, name, sender_id, sent_at)
     select ${id}, 'signal', 'n', 's', 0 from ${rows}`;
+  await sql`
+    insert into notices (id, execution_id, monitor_id, owner, channel, address, payload, status, created_at)
+    select ${id}, ${id}, 'none', 'local', 'email', 'a', '1', 'pending', ${at} from ${rows}`;
 }
 
 async function counts(): Promise<unknown> {
@@ -54,7 +57,7 @@ async function counts(): Promise<unknown> {
     select json_build_object('log', (select count(*) from chat_log), 'rewards', (select count(*) from chat_rewards),
       'points', (select count(*) from chat_points), 'events', (select count(*) from events),
       'calls', (select count(*) from provider_calls), 'keys', (select count(*) from idempotency_keys), 'runs', (select count(*) from durable_runs),
-      'entries', (select count(*) from durable_entries), 'messages', (select count(*) from durable_messages)) as counts`;
+      'entries', (select count(*) from durable_entries), 'messages', (select count(*) from durable_messages), 'notices', (select count(*) from notices)) as counts`;
   return row?.counts;
 }
 
@@ -72,10 +75,29 @@ test('each table keeps what is younger than its own time', async () => {
     providerCalls: 12,
     idempotencyKeys: 14,
     journals: 9,
+    notices: 12,
   });
-  expect(await counts()).toEqual({ log: 9, rewards: 9, points: 5, events: 5, calls: 2, keys: 0, ...journals(5) });
+  expect(await counts()).toEqual({
+    log: 9,
+    rewards: 9,
+    points: 5,
+    events: 5,
+    calls: 2,
+    keys: 0,
+    ...journals(5),
+    notices: 2,
+  });
   await pruneRecords({ logDays: 7, pointDays: 1, eventDays: 1, journalDays: 1 }, testScope());
-  expect(await counts()).toEqual({ log: 5, rewards: 5, points: 2, events: 2, calls: 2, keys: 0, ...journals(2) });
+  expect(await counts()).toEqual({
+    log: 5,
+    rewards: 5,
+    points: 2,
+    events: 2,
+    calls: 2,
+    keys: 0,
+    ...journals(2),
+    notices: 2,
+  });
 });
 
 test('many rows go in several transactions, with a heartbeat each; an abort ends it between two', async () => {
@@ -87,5 +109,5 @@ test('many rows go in several transactions, with a heartbeat each; an abort ends
   expect(await counts()).toMatchObject({ log: 2_500, points: 4_500 });
   const scope = testScope();
   expect(await pruneRecords({}, scope)).toMatchObject({ chatLog: 2_500, points: 4_500, idempotencyKeys: 4_500 });
-  expect(scope.beats).toHaveLength(1 + 4 * 2 + 9);
+  expect(scope.beats).toHaveLength(1 + 5 * 2 + 9);
 });

@@ -28,4 +28,29 @@ export const MONITOR_ERRORS = {
     message: 'A run of the monitor {id} is open: {execution}',
     remedy: 'Wait until it has ended; GET /v1/monitors/{id:encoded}/executions shows how it stands.',
   },
+  mail_not_configured: {
+    status: 422,
+    message: 'No mail server is configured',
+    remedy: 'Set FLEET_SMTP_URL and FLEET_MAIL_FROM; docs/configuration.md has both.',
+  },
+  mail_refused: {
+    status: 422,
+    message: 'The mail server refused the address for good: {reason}',
+    remedy: 'Correct the address of the monitor; trying again with the same one gives the same answer.',
+  },
+  mail_failed: {
+    status: 502,
+    message: 'The mail server did not take the message: {reason}',
+    remedy: 'It is tried again by itself; if it keeps failing, check FLEET_SMTP_URL, FLEET_MAIL_FROM and that server.',
+  },
+  mail_timed_out: {
+    status: 504,
+    message: 'The mail server was too slow: {reason}',
+    remedy: 'It is tried again by itself; if it keeps failing, check FLEET_SMTP_URL and that server.',
+  },
+  webhook_gone: {
+    status: 422,
+    message: 'The webhook {url} answered 410: it is gone for good',
+    remedy: 'Give the monitor the address of a receiver that is there.',
+  },
 } as const satisfies Record<string, ErrorRow>;

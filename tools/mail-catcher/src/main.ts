@@ -1,0 +1,3 @@
+import { runMailCatcher } from './server';
+
+void runMailCatcher(process.env);
