@@ -22,6 +22,9 @@ import { registerCompletionRoutes } from './routes/completions';
 import { registerHealthRoutes } from './routes/health';
 import { registerJobActionRoutes } from './routes/job-actions';
 import { registerJobRoutes } from './routes/jobs';
+import { registerMonitorRoutes } from './routes/monitors';
+import { registerMonitorRunRoutes } from './routes/monitor-runs';
+import { registerMonitorStateRoutes } from './routes/monitor-states';
 import { registerQueueRoutes } from './routes/queues';
 import { registerRouterModelRoutes } from './routes/router-models';
 import { registerWorkerRoutes } from './routes/workers';
@@ -37,7 +40,7 @@ export interface Dependencies {
   readonly chat: ChatRoom;
   readonly logger: Logger;
   readonly metrics: Registry;
-  readonly config: Pick<GatewayConfig, 'token' | 'allowedHosts' | 'environment'>;
+  readonly config: Pick<GatewayConfig, 'token' | 'allowedHosts' | 'environment' | 'monitorAllow'>;
   readonly lifecycle?: Lifecycle;
   /** Where Temporal's web UI shows things. */
   readonly ui: UiLinks;
@@ -60,8 +63,9 @@ export async function buildApp(dependencies: Dependencies): Promise<App> {
   const metrics = createGatewayMetrics(dependencies.metrics, client, probes);
   const lifecycle = dependencies.lifecycle ?? new Lifecycle();
   const { ui, principal: owner = ownerFor(config) } = dependencies;
-  const { environment } = config;
-  const services: Services = { client, store, chat, metrics, probes, lifecycle, owner, ui, environment };
+  const { environment, monitorAllow: allow } = config;
+  const parts = { client, store, chat, metrics, probes, lifecycle, owner, ui, environment };
+  const services: Services = { ...parts, monitorPolicy: { allow } };
 
   const app = createServer(dependencies.logger);
   registerRequestLog(app, metrics);
@@ -85,6 +89,9 @@ const ROUTES: readonly ((app: App, services: Services) => void | Promise<void>)[
   registerWorkerRoutes,
   registerWorkflowRoutes,
   registerApprovalRoutes,
+  registerMonitorRoutes,
+  registerMonitorStateRoutes,
+  registerMonitorRunRoutes,
   registerArtifactRoutes,
   registerAdminRoutes,
 ];

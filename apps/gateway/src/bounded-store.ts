@@ -10,6 +10,7 @@ const PING_DEADLINE_MS = 2000;
 /** The store as HTTP needs it: the workers' patience of 10 s a call is too much for a caller who waits for an answer. */
 export function boundedStore(store: Store): Store {
   const { jobs, artifacts, approvals, idempotency } = store;
+  const { monitors, monitorExecutions, notices, schedules } = store;
   return {
     ...store,
     approvals: {
@@ -37,8 +38,23 @@ export function boundedStore(store: Store): Store {
       finish: (answer) => bounded(idempotency.finish(answer)),
       forget: (request) => bounded(idempotency.forget(request)),
     },
+    monitors: allBounded(monitors),
+    monitorExecutions: allBounded(monitorExecutions),
+    notices: allBounded(notices),
+    schedules: allBounded(schedules),
     schemaVersion: () => bounded(store.schemaVersion()),
   };
+}
+
+type Call = (...parameters: never[]) => Promise<unknown>;
+
+/** A repository of which every call is bounded. */
+function allBounded<Repository extends { [Name in keyof Repository]: Call }>(repository: Repository): Repository {
+  const calls = Object.entries<Call>(repository).map(([name, call]): [string, Call] => [
+    name,
+    (...parameters) => bounded(call(...parameters)),
+  ]);
+  return Object.fromEntries(calls) as unknown as Repository;
 }
 
 async function bounded<T>(call: Promise<T>): Promise<T> {

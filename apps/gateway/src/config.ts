@@ -5,6 +5,7 @@ import { portOffsetFrom, wholeNumber } from '@fleet/task-queues/overrides';
 import { requireOwnEnvironment } from '@fleet/telemetry/environment';
 import { bindingFrom, isLoopback, temporalEnabledFrom } from '@fleet/telemetry/settings';
 import { connectionConfigFrom } from '@fleet/temporal-client/connection-config';
+import { parseAllowList, type AllowEntry } from '@fleet/url-guard';
 import { hostnameOf } from './host-names';
 
 /** Environment variables as the process got them. */
@@ -25,6 +26,8 @@ export interface GatewayConfig {
   readonly temporalEnabled: boolean;
   /** Which of several fleets it is of. Default `development`. */
   readonly environment: string;
+  /** What monitors may read and post to besides public addresses. Default: nothing. */
+  readonly monitorAllow: readonly AllowEntry[];
   /** Who the gateway is on the Temporal server. */
   readonly identity: string;
 }
@@ -33,7 +36,7 @@ const DEFAULT_PORT = 8080;
 
 /**
  * The configuration of the gateway: FLEET_HOST, FLEET_GATEWAY_PORT, FLEET_PORT_OFFSET, FLEET_API_TOKEN,
- * FLEET_ALLOWED_HOSTS, FLEET_TEMPORAL_ENABLED, FLEET_ENVIRONMENT and DATABASE_URL. The TEMPORAL_* variables are read by the
+ * FLEET_ALLOWED_HOSTS, FLEET_TEMPORAL_ENABLED, FLEET_ENVIRONMENT, FLEET_MONITOR_ALLOW and DATABASE_URL. The TEMPORAL_* variables are read by the
  * Temporal client; here only the namespace is, to be compared with the environment.
  *
  * @throws FleetError `invalid_variable`, `unreadable_file`, `environment_mismatch`, or `token_required` when the address is not
@@ -52,6 +55,7 @@ export function configFrom(env: Environment): GatewayConfig {
     databaseUrl,
     temporalEnabled,
     environment: requireOwnEnvironment(env, { databaseUrl, ...(namespace !== undefined && { namespace }) }),
+    monitorAllow: parseAllowList(env['FLEET_MONITOR_ALLOW'] ?? '', 'FLEET_MONITOR_ALLOW'),
     identity: `gateway@${hostname()}:${process.pid}`,
   };
 }

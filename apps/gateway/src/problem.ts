@@ -3,7 +3,7 @@ import { errorText, ERRORS, FleetError, isFleetError, type ErrorCode } from '@fl
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { openAiErrorOf } from './chat/openai-error';
-import { approvalLocation, jobLocation } from './locations';
+import { approvalLocation, executionLocation, jobLocation, monitorLocation } from './locations';
 
 /** Largest body of a request with JSON, bytes. */
 export const JSON_LIMIT = 1_048_576;
@@ -37,7 +37,7 @@ export const problemSchema = z.object({
   remedy: z.string().describe('What to do next.'),
   request_id: z.string(),
   errors: z.array(z.object({ field: z.string(), rule: z.string(), got: z.unknown().optional() })),
-  location: z.string().optional().describe('Path of the job or approval the error is about.'),
+  location: z.string().optional().describe('Path of the job, approval, monitor or run the error is about.'),
 });
 
 /** The body of an error answer. */
@@ -139,6 +139,10 @@ function mediaTypeOf(request: FastifyRequest): string {
 
 function locationIn({ code, details }: FleetError): { location?: string } {
   if (code === 'approval_settled') return { location: approvalLocation(String(details['id'])) };
+  if (code === 'monitor_running')
+    return { location: executionLocation(String(details['id']), String(details['execution'])) };
+  if (code === 'monitor_changed' || code === 'monitor_state_conflict')
+    return { location: monitorLocation(String(details['id'])) };
   const about: readonly ErrorCode[] = ['job_exists', 'job_closed', 'job_not_closed'];
   return about.includes(code) && details['id'] !== undefined ? { location: jobLocation(String(details['id'])) } : {};
 }

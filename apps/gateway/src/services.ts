@@ -1,5 +1,6 @@
 import type { Store } from '@fleet/store';
 import type { FleetClient, UiLinks } from '@fleet/temporal-client';
+import type { UrlPolicy } from '@fleet/url-guard';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -36,4 +37,6 @@ export interface Services {
   readonly environment: string;
   /** Where Temporal's web UI shows things. */
   readonly ui: UiLinks;
+  /** Which pages monitors may read, and where their webhooks may go. */
+  readonly monitorPolicy: UrlPolicy;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { cursorAfter, positionOf } from '../approval-cursor';
 import { decide } from '../decide';
+import { pageOf, positionOf } from '../row-cursor';
 import {
   APPROVAL_STATUSES,
   APPROVAL_TYPES,
@@ -42,14 +42,8 @@ function registerReading(app: App, { store }: Services): void {
     const { status, type, owner, workflow_id: workflowId, limit = 50, cursor } = query;
     const filter = { status, type, owner, workflowId };
     const after = positionOf(filter, cursor);
-    // One more than asked for tells whether there is another page.
-    const rows = await store.approvals.list({ ...filter, after }, limit + 1);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      approvals: page.map(toApproval),
-      next_cursor: rows.length > limit && last ? cursorAfter(filter, last) : null,
-    };
+    const { page, nextCursor } = pageOf(filter, await store.approvals.list({ ...filter, after }, limit + 1), limit);
+    return { approvals: page.map(toApproval), next_cursor: nextCursor };
   });
 
   const get = {

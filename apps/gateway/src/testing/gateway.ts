@@ -30,7 +30,7 @@ export interface TestGateway {
 
 /** What a test may decide about its gateway. */
 export interface TestGatewayOptions {
-  readonly config?: Partial<Pick<GatewayConfig, 'token' | 'allowedHosts'>>;
+  readonly config?: Partial<Pick<GatewayConfig, 'token' | 'allowedHosts' | 'monitorAllow'>>;
   /** Address of a proxy to reach Temporal through. */
   readonly temporalAddress?: string;
   /** Puts a proxy before the database. */
@@ -62,7 +62,7 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
   const logged: string[] = [];
   const logger = createLogger({ name: 'gateway', env: {}, destination: { write: (line) => void logged.push(line) } });
   const lifecycle = new Lifecycle();
-  const config = { allowedHosts: new Set<string>(), environment: 'development', ...options.config };
+  const config = { allowedHosts: new Set<string>(), environment: 'development', monitorAllow: [], ...options.config };
   const metrics = createMetrics({ app: 'gateway' });
   const chat = openChatRoom({
     env,

@@ -1,0 +1,80 @@
+import { FleetError } from '@fleet/errors';
+import { z } from 'zod';
+import { pageOf, positionOf } from '../row-cursor';
+import {
+  EXECUTION_STATUSES,
+  executionPageSchema,
+  executionSchema,
+  noticePageSchema,
+  toExecution,
+  toNotice,
+} from '../schemas/monitor-run';
+import type { App, Services } from '../services';
+import { cursorSchema } from '../validation';
+import { monitorParams, monitorTags, pageLimit } from './monitors';
+
+/** GET /v1/monitors/{id}/executions, /executions/{execution_id} and /notifications. */
+export function registerMonitorRunRoutes(app: App, services: Services): void {
+  registerExecutions(app, services);
+  registerNotices(app, services);
+}
+
+function registerExecutions(app: App, { store }: Services): void {
+  const list = {
+    operationId: 'listMonitorExecutions',
+    summary: 'The runs of a monitor, newest first.',
+    tags: monitorTags,
+    params: monitorParams,
+    querystring: z.strictObject({
+      status: z.enum(EXECUTION_STATUSES).optional(),
+      limit: pageLimit,
+      cursor: cursorSchema,
+    }),
+    response: { 200: executionPageSchema },
+  };
+  app.get('/v1/monitors/:id/executions', { schema: list }, async ({ params, query }) => {
+    const { status, limit = 50, cursor } = query;
+    const filter = { monitorId: params.id, status };
+    const after = positionOf(filter, cursor);
+    await store.monitors.get(params.id);
+    const rows = await store.monitorExecutions.list({ ...filter, after }, limit + 1);
+    const { page, nextCursor } = pageOf(filter, rows, limit);
+    return { executions: page.map(toExecution), next_cursor: nextCursor };
+  });
+
+  const get = {
+    operationId: 'getMonitorExecution',
+    summary: 'One run: what it saw, and why it did or did not tell anybody.',
+    tags: monitorTags,
+    params: monitorParams.extend({ execution_id: z.string().min(1).max(200) }),
+    response: { 200: executionSchema },
+  };
+  app.get('/v1/monitors/:id/executions/:execution_id', { schema: get }, async ({ params }) => {
+    const row = await store.monitorExecutions.get(params.execution_id);
+    if (row.monitorId !== params.id) throw new FleetError('execution_not_found', { id: params.execution_id });
+    return toExecution(row);
+  });
+}
+
+function registerNotices(app: App, { store }: Services): void {
+  const list = {
+    operationId: 'listMonitorNotifications',
+    summary: 'Whom a monitor has told, newest first, and how that went.',
+    tags: monitorTags,
+    params: monitorParams,
+    querystring: z.strictObject({
+      execution_id: z.string().min(1).max(200).optional(),
+      limit: pageLimit,
+      cursor: cursorSchema,
+    }),
+    response: { 200: noticePageSchema },
+  };
+  app.get('/v1/monitors/:id/notifications', { schema: list }, async ({ params, query }) => {
+    const { execution_id: executionId, limit = 50, cursor } = query;
+    const filter = { monitorId: params.id, executionId };
+    const after = positionOf(filter, cursor);
+    await store.monitors.get(params.id);
+    const { page, nextCursor } = pageOf(filter, await store.notices.list({ ...filter, after }, limit + 1), limit);
+    return { notifications: page.map(toNotice), next_cursor: nextCursor };
+  });
+}
