@@ -10,7 +10,11 @@ export type ActivityStore = Pick<
   | 'idempotency'
   | 'images'
   | 'journals'
+  | 'monitorExecutions'
+  | 'monitors'
   | 'notices'
   | 'providerCalls'
+  | 'reconciliation'
   | 'routing'
+  | 'schedules'
 >;

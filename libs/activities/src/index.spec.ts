@@ -25,6 +25,8 @@ test('has every activity under its name', () => {
     'probe',
     'pruneRecords',
     'rankModels',
+    'reapExecutions',
+    'reconcileSchedules',
     'recordImage',
     'renderImage',
     'saveImage',

@@ -21,7 +21,9 @@ import { mailServerFrom } from './notices/mail-server';
 import { createSendMail } from './notices/mailer';
 import { createPostWebhook } from './notices/webhook';
 import { createProbeActivities } from './probe';
+import { createReconcileActivities } from './reconcile';
 import { createRecordActivities } from './records';
+import { NO_SCHEDULES, type ScheduleServer } from './schedules';
 
 export type { Activity, ActivityScope, Proxied } from './activity-scope';
 export type { ActivityStore } from './activity-store';
@@ -47,6 +49,7 @@ export type { ImageRecord, RenderedImage } from './images';
 export type { OpenedNotices, SendNoticeInput, SentNotice } from './notices';
 export type { NoticePayload } from './notices/payload';
 export type { ImageRequest } from './images/prompt';
+export type { ScheduleServer } from './schedules';
 
 /** What all activities together are handed. */
 export interface ActivityDependencies {
@@ -61,6 +64,8 @@ export interface ActivityDependencies {
   readonly askTemporal?: AskTemporal;
   /** What chats are answered by. Default: the environment's. */
   readonly router?: Router;
+  /** Where schedules are written. Default: nowhere, which fails with `temporal_disabled`. */
+  readonly schedules?: ScheduleServer;
   /** Told of each chat that was logged, once. Default: nobody is. */
   readonly onLogged?: ChatDependencies['onLogged'];
 }
@@ -76,6 +81,7 @@ export function createActivities({
   tools = [],
   log = () => undefined,
   askTemporal = async () => 'unknown',
+  schedules = NO_SCHEDULES,
   router = routerFrom(env, store),
   onLogged,
 }: ActivityDependencies) {
@@ -83,6 +89,7 @@ export function createActivities({
     ...createProbeActivities(),
     ...createArtifactActivities({ store }),
     ...createRecordActivities({ store }),
+    ...createReconcileActivities({ store, client: schedules }),
     ...createAnalysisActivities({ store }),
     ...createAgentActivities({
       model: modelFrom(env),

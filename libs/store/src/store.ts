@@ -11,6 +11,7 @@ import { monitorsIn, type Monitors } from './monitors/monitors';
 import { noticesIn, type Notices } from './monitors/notices';
 import { monitorExecutionsIn, type MonitorExecutions } from './monitors/executions';
 import { providerCallsIn, type ProviderCalls } from './provider-calls/provider-calls';
+import { reconciliationIn, type Reconciliation } from './reconciliation';
 import { routingIn, type Routing } from './routing/routing';
 import { schedulesIn, type Schedules } from './schedules/schedules';
 import { readSchemaVersion } from './schema';
@@ -40,6 +41,7 @@ export interface Store {
   readonly notices: Notices;
   readonly monitorExecutions: MonitorExecutions;
   readonly providerCalls: ProviderCalls;
+  readonly reconciliation: Reconciliation;
   readonly routing: Routing;
   readonly upkeep: Upkeep;
   readonly schedules: Schedules;
@@ -70,6 +72,7 @@ export function openStore({ url, maxConnections = 10, onNotice }: StoreOptions):
     notices: noticesIn(database),
     monitorExecutions: monitorExecutionsIn(database),
     providerCalls: providerCallsIn(database),
+    reconciliation: reconciliationIn(database),
     routing: routingIn(database),
     upkeep: upkeepIn(database),
     schedules: schedulesIn(database),

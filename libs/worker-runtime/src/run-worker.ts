@@ -5,7 +5,7 @@ import { openStore, waitForSchema, type Store } from '@fleet/store';
 import type { TaskQueueName } from '@fleet/task-queues';
 import { createLogger, createMetrics, startHealthServer, type Logger } from '@fleet/telemetry';
 import { requireOwnEnvironment } from '@fleet/telemetry/environment';
-import { openFleetClient, reconcileRate, type ScheduleSpec } from '@fleet/temporal-client';
+import { openFleetClient, reconcileRate, type FleetClient } from '@fleet/temporal-client';
 import { connectionConfigFrom, type ConnectionConfig } from '@fleet/temporal-client/connection-config';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { config as loadDotenv } from 'dotenv';
@@ -20,12 +20,13 @@ import { installCore } from './core-runtime';
 import { createWorker } from './create-worker';
 import { endPolls } from './end-polls';
 import { WorkerLife } from './worker-life';
+import type { OwnSchedule } from './schedules';
 import { TemporalProbe } from './temporal-probe';
 
 /** Things an app adds to the worker of its queue. */
 export interface RunWorkerOptions {
-  /** Schedules this app keeps in being. Default: none. */
-  readonly schedules?: readonly ScheduleSpec[];
+  /** Schedules this app keeps in being, and which of them also run when it starts. Default: none. */
+  readonly schedules?: readonly OwnSchedule[];
 }
 
 /**
@@ -64,7 +65,9 @@ async function live(settled: Settled): Promise<void> {
   const store = openStore({ url: config.databaseUrl });
   const log = (fields: object, message: string): void => logger.info(fields, message);
   const temporal = temporalAsker(process.env);
-  const activities = createActivities({ store, env: process.env, log, askTemporal: temporal.ask });
+  const client = openFleetClient({ env: process.env, warn: (line) => logger.warn(line) });
+  const { ask: askTemporal } = temporal;
+  const activities = createActivities({ store, env: process.env, log, askTemporal, schedules: client });
   const registry = createMetrics({ queue: config.queue });
   const coreMetrics = await installCore(logger);
   const probe = new TemporalProbe(registry);
@@ -78,12 +81,12 @@ async function live(settled: Settled): Promise<void> {
   });
   life.listenForStop(process.env);
   try {
-    await work({ ...settled, registry, coreMetrics, probe, life, store, activities });
+    await work({ ...settled, registry, coreMetrics, probe, life, store, client, activities });
   } catch (error) {
     // A SIGTERM while still connecting is a clean end; a drain that had to be forced is a failure.
     if (!life.stoppedBeforeWork) throw error;
   } finally {
-    await Promise.all([store.close(), temporal.close()]);
+    await Promise.all([store.close(), temporal.close(), client.close()]);
     await health.close();
   }
   logger.info('stopped');
@@ -95,6 +98,7 @@ interface Workplace extends Settled {
   readonly probe: TemporalProbe;
   readonly life: WorkerLife;
   readonly store: Store;
+  readonly client: FleetClient;
   readonly activities: Activities;
 }
 
@@ -150,14 +154,11 @@ async function settleRate(
   return perSecond ?? undefined;
 }
 
-async function ensureSchedules({ options, logger, store }: Workplace): Promise<void> {
-  if (!options.schedules?.length) return;
-  const client = openFleetClient({ env: process.env });
-  try {
-    for (const spec of options.schedules)
-      logger.info({ schedule: spec.id, outcome: await ensureSchedule({ store, client }, spec) }, 'schedule');
-  } finally {
-    await client.close();
+async function ensureSchedules({ options, logger, store, client }: Workplace): Promise<void> {
+  for (const { atStart = false, ...spec } of options.schedules ?? []) {
+    const outcome = await ensureSchedule({ store, client }, spec);
+    logger.info({ schedule: spec.id, outcome }, 'schedule');
+    if (atStart && outcome !== 'taken') await client.triggerSchedule(spec.id);
   }
 }
 

@@ -39,7 +39,7 @@ export async function startTestFleet(
   const connection = await NativeConnection.connect({ address: server.address });
   const registry = createMetrics({ queue: 'spec' });
   const temporal = temporalAsker(server.env);
-  const real = createActivities({ store, env: {}, askTemporal: temporal.ask, ...more });
+  const real = createActivities({ store, env: {}, askTemporal: temporal.ask, schedules: client, ...more });
   const common = {
     connection,
     namespace: server.namespace,

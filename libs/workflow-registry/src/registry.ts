@@ -10,6 +10,7 @@ import { deliverNotice } from './entries/deliver-notice';
 import { generateImage } from './entries/generate-image';
 import { probe, probeSteps } from './entries/probe';
 import { pruneRecords } from './entries/prune-records';
+import { reconcile } from './entries/reconcile';
 import { settleAbandonedApprovals } from './entries/settle-abandoned-approvals';
 import type { JobEntry, WorkflowEntry } from './entry';
 
@@ -30,6 +31,7 @@ export const REGISTRY = {
   probe,
   probeSteps,
   pruneRecords,
+  reconcile,
   settleAbandonedApprovals,
   streamLog,
 } as const satisfies Readonly<Record<string, AnyEntry>>;

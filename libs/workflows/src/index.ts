@@ -7,6 +7,7 @@ export { dailyMaintenance } from './daily-maintenance';
 export { deliverNotice } from './deliver-notice';
 export { generateImage } from './generate-image';
 export { probeSteps } from './probe-steps';
+export { reconcile } from './reconcile';
 export const agent = toTemporalWorkflow(portable.agent);
 export const approval = toTemporalWorkflow(portable.approval);
 export const chat = toTemporalWorkflow(portable.chat);

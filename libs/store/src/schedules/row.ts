@@ -57,6 +57,8 @@ export interface ScheduleRow extends Definition {
   readonly updatedAt: Date;
   /** Not null: it is to go from Temporal, and then from here. */
   readonly deletedAt: Date | null;
+  /** Id of the fleet, which is that of this database: the mark of its schedules on Temporal. */
+  readonly fleet: string;
 }
 
 /** A row as the columns have it: JSON is text. */
@@ -78,7 +80,7 @@ export function scheduleColumns(sql: postgres.Sql) {
   return sql`id, owner, workflow, queue, input, kind, cron, run_at as "runAt", timezone, jitter_seconds as "jitterSeconds",
     catchup_seconds as "catchupSeconds", paused, note, version, applied_version as "appliedVersion",
     applied_run_at as "appliedRunAt", failure, created_at as "createdAt", updated_at as "updatedAt",
-    deleted_at as "deletedAt"`;
+    deleted_at as "deletedAt", (select fleet.id from fleet) as fleet`;
 }
 
 /**

@@ -61,8 +61,8 @@ export interface ScheduleSummary {
   readonly recentActions: readonly ScheduleAction[];
   /** Absent on a schedule that this library did not make: Temporal's list does not have it. */
   readonly createdAt?: Date;
-  /** The environment of the fleet that made it; absent when no fleet did. */
-  readonly environment?: string;
+  /** Id of the fleet that made it; absent when no fleet did. */
+  readonly fleet?: string;
 }
 
 export interface ScheduleQuery {

@@ -72,7 +72,7 @@ it('shows when each is due, whoever made it', async () => {
   const utc = { intervals: [], except: [], timeZone: 'UTC', jitterSeconds: 0 };
   expect(byId('ours')).toMatchObject({ workflowType: 'dailyMaintenance', paused: false, recentActions: [] });
   expect(byId('ours')?.times).toEqual({ ...utc, cron: ['0 2 * * *'] });
-  expect(byId('ours')?.environment).toBe(place.namespace);
+  expect(byId('ours')?.fleet).toBe(NIGHTLY.fleet);
   expect(byId('ours')?.nextRuns).toHaveLength(5);
   expect(byId('ours')?.nextRuns[0]).toEqual((await client.describeSchedule('ours')).nextRuns[0]);
   expect(Date.now() - (byId('ours')?.createdAt?.getTime() ?? 0)).toBeLessThan(60_000);
@@ -81,7 +81,7 @@ it('shows when each is due, whoever made it', async () => {
   expect(byId('office')?.times).toEqual({ ...utc, ...office });
   expect(byId('office')).toMatchObject({ workflowType: 'theirs' });
   expect(byId('office')).not.toHaveProperty('createdAt');
-  expect(byId('office')).not.toHaveProperty('environment');
+  expect(byId('office')).not.toHaveProperty('fleet');
   expect(byId('beat')?.times).toMatchObject({ cron: [], intervals: [{ everySeconds: 7200, offsetSeconds: 90 }] });
   expect(byId('beat')?.times.endsAt).toEqual(endAt);
   expect(byId('but')?.times).toEqual({ ...utc, cron: ['0 3 * * *'], except: ['0 0 25 12 *'] });

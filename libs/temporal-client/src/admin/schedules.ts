@@ -3,7 +3,7 @@ import { toDate, toDateOrEpoch, toSeconds, toText } from '../convert';
 import { decodeToken, encodeToken, fromCursor, pageSize, toCursor } from '../cursor';
 import type { Page } from '../fleet-client';
 import { withPageToken } from '../page-token';
-import { environmentIn } from '../schedules/options';
+import { fleetIn } from '../schedules/options';
 import type { Server } from '../server';
 import { cronOf } from './calendar';
 import { createdAtIn } from './created-at';
@@ -39,7 +39,7 @@ function toSummary({ scheduleId, memo, info }: RawEntry): ScheduleSummary {
   const paused = info?.paused ?? false;
   const note = toText(info?.notes);
   const createdAt = createdAtIn(memo);
-  const environment = environmentIn(memo);
+  const fleet = fleetIn(memo);
   return {
     id: scheduleId ?? '',
     workflowType: info?.workflowType?.name ?? '',
@@ -50,7 +50,7 @@ function toSummary({ scheduleId, memo, info }: RawEntry): ScheduleSummary {
     nextRuns: paused ? [] : (info?.futureActionTimes ?? []).map(toDateOrEpoch),
     recentActions: (info?.recentActions ?? []).map(toAction),
     ...(createdAt && { createdAt }),
-    ...(environment !== undefined && { environment }),
+    ...(fleet !== undefined && { fleet }),
   };
 }
 

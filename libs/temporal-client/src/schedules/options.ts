@@ -54,8 +54,7 @@ export function optionsOf(server: Server, schedule: WholeSchedule): OwnOptions {
     // The server's own catch-up window is a year: a fleet that was off for a week would then run seven nights at once.
     policies: { overlap: 'SKIP', catchupWindow: schedule.catchupSeconds * 1000, pauseOnFailure: false },
     state: { paused: schedule.paused, ...(note !== null && { note }) },
-    // A namespace is an environment.
-    memo: { ...createdNow(), [MARK_KEY]: server.namespace },
+    memo: { ...createdNow(), [MARK_KEY]: schedule.fleet },
   };
 }
 
@@ -76,8 +75,8 @@ export function cronIn(actionMemo: Memo): string | undefined {
   return typeof cron === 'string' ? cron : undefined;
 }
 
-/** The environment of the fleet that made the schedule of that memo; undefined when none did. */
-export function environmentIn(memo: temporal.api.common.v1.IMemo | null | undefined): string | undefined {
+/** Id of the fleet that made the schedule of that memo; undefined when none did. */
+export function fleetIn(memo: temporal.api.common.v1.IMemo | null | undefined): string | undefined {
   return textIn(memo, MARK_KEY);
 }
 

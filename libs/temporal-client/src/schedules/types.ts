@@ -18,6 +18,8 @@ export type ScheduleSpec = {
 
 /** A whole schedule, as the server is to have it. */
 export interface WholeSchedule {
+  /** Id of the fleet it is of: the mark by which that fleet knows its own. */
+  readonly fleet: string;
   /** Also the id of its runs, with the time behind it. */
   readonly id: string;
   /** Principal its runs belong to. */

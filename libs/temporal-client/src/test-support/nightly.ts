@@ -2,6 +2,7 @@ import type { WholeSchedule } from '../fleet-client';
 
 /** A whole schedule of a workflow that the test worker has. */
 export const NIGHTLY: WholeSchedule = {
+  fleet: 'flt_nightly',
   id: 'nightly',
   owner: 'ada',
   workflow: 'dailyMaintenance',

@@ -70,3 +70,4 @@ export type { ProbeInput, ProbeOutput, ProbeStepsInput, ProbeStepsOutput } from 
 export { OWNER_HEADER } from './owner';
 export { progressQuery, type Progress } from './progress';
 export type { PruneRecordsInput, PruneRecordsOutput } from './prune-records';
+export type { Finding, ReconcileInput, ReconcileOutput } from './reconcile';
