@@ -9,6 +9,7 @@ import { jobsCommand } from './commands/jobs';
 import { modelsCommand } from './commands/models';
 import { operateCommands } from './commands/operate';
 import { queuesCommand } from './commands/queues';
+import { reconcileCommand } from './commands/reconcile';
 import { submitCommand } from './commands/submit';
 import { workersCommand } from './commands/workers';
 import { workflowsCommand } from './commands/workflows';
@@ -31,7 +32,7 @@ export function createProgram(): Command {
     .description('Start, use and watch a fleet of Temporal workers')
     .enablePositionalOptions()
     .addHelpText('after', ENVIRONMENT);
-  const run = operateCommands();
+  const run = [...operateCommands(), reconcileCommand()];
   const use = [
     submitCommand(),
     ...jobCommands(),
