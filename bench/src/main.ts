@@ -9,11 +9,12 @@ import { lineD } from './line-d';
 import { lineE } from './line-e';
 import { lineF } from './line-f';
 import { lineG } from './line-g';
+import { lineH } from './line-h';
 import { helpText, parseOptions, type Options } from './options';
 import { setStage, type Stage } from './stage';
 import { tableOf, verdict, type Row } from './table';
 
-const LINES: readonly Line[] = [lineA, lineB, lineC, lineD, lineE, lineF, lineG];
+const LINES: readonly Line[] = [lineA, lineB, lineC, lineD, lineE, lineF, lineG, lineH];
 
 const startedAt = performance.now();
 const endings = new Endings();

@@ -34,7 +34,7 @@ export function helpText(all: readonly Line[]): string {
   return [
     'Usage: npm run bench -- [options]',
     '',
-    'Measures on servers of its own and prints a table of ratios, each from this one run. Takes about 14 minutes, and wants',
+    'Measures on servers of its own and prints a table of ratios, each from this one run. Takes about 22 minutes, and wants',
     'the machine for itself: whatever else runs is measured with it.',
     '',
     '  --only a,c   only these lines',
