@@ -1,31 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:tls';
 import { connectionConfigFrom } from './connection-config';
 import { openFleetClient } from './open';
+import { createTestCertificates, type TestCertificates } from './test-certificates';
 
-const folder = mkdtempSync(join(tmpdir(), 'fleet-tls-'));
-const at = (name: string): string => join(folder, name);
-
-function openssl(...args: string[]): void {
-  execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-}
+let certificates: TestCertificates;
+const at = (name: string): string => certificates.at(name);
 
 beforeAll(() => {
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  openssl('req', '-x509', ...key, '-subj', '/CN=test ca', '-keyout', 'ca.key', '-out', 'ca.pem');
-  for (const name of ['server', 'client']) {
-    const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const signer = ['-CA', 'ca.pem', '-CAkey', 'ca.key'];
-    openssl('req', '-x509', ...key, ...subject, ...signer, '-keyout', `${name}.key`, '-out', `${name}.pem`);
-  }
+  certificates = createTestCertificates();
   writeFileSync(at('garbage.pem'), 'hello');
   writeFileSync(at('empty.toml'), '[profile.default]');
 });
 
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => certificates.remove());
 
 const mtls = (): Record<string, string> => ({
   TEMPORAL_TLS_CLIENT_CERT_PATH: at('client.pem'),
@@ -115,6 +104,24 @@ const REFUSED: [string, () => Record<string, string>, string, string][] = [
   ],
   ['a host without port', () => ({ TEMPORAL_ADDRESS: 'temporal' }), 'invalid_variable', 'TEMPORAL_ADDRESS'],
   ['a URL', () => ({ TEMPORAL_ADDRESS: 'http://temporal:7233' }), 'invalid_variable', 'TEMPORAL_ADDRESS'],
+  [
+    'no key for Temporal Cloud',
+    () => ({ TEMPORAL_ADDRESS: 'n.acct.tmprl.cloud:7233' }),
+    'invalid_variable',
+    'TEMPORAL_API_KEY',
+  ],
+  [
+    'a CA alone for Temporal Cloud',
+    () => ({ TEMPORAL_ADDRESS: 'eu-west-1.aws.api.temporal.io:7233', TEMPORAL_TLS_SERVER_CA_CERT_PATH: at('ca.pem') }),
+    'invalid_variable',
+    'TEMPORAL_API_KEY',
+  ],
+  [
+    'a namespace that Temporal Cloud does not have',
+    () => ({ ...mtls(), TEMPORAL_ADDRESS: 'n.acct.tmprl.cloud:7233' }),
+    'invalid_variable',
+    'TEMPORAL_NAMESPACE',
+  ],
   ['a port too large', () => ({ TEMPORAL_ADDRESS: 'temporal:72330' }), 'invalid_variable', 'TEMPORAL_ADDRESS'],
   ['an empty namespace', () => ({ TEMPORAL_NAMESPACE: '' }), 'invalid_variable', 'TEMPORAL_NAMESPACE'],
   ['a key of two lines', () => ({ TEMPORAL_API_KEY: 'secret\nkey' }), 'invalid_variable', 'TEMPORAL_API_KEY'],

@@ -1,5 +1,6 @@
 import { FleetError } from '@fleet/errors';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { requireCloudCredentials } from './cloud';
 import { currentNames, type Environment } from './deprecated-names';
 import { checkTlsFiles, checkTlsMaterial, type TlsMaterial } from './tls-files';
 
@@ -56,6 +57,7 @@ export function connectionConfigFrom(
     tls,
     metadata: plainText(connectionOptions.metadata),
   });
+  requireCloudCredentials(options, namespace);
   return { address, namespace, client: options, native: options };
 }
 

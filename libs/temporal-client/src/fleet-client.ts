@@ -165,7 +165,7 @@ export type { Backfill, BackfillOverlap, ScheduleDescription, ScheduleSpec, Whol
 
 /**
  * The typed client: the registry decides queue and timeouts, every call has a deadline. Every method throws FleetError
- * `temporal_unavailable` when the server does not answer within it, and `job_not_found` for an unknown id.
+ * `temporal_unavailable` when the server does not answer within it, `temporal_refused` when it does not let us in, and `job_not_found` for an unknown id.
  */
 export interface FleetClient {
   /** What an operator asks. */

@@ -1,4 +1,5 @@
-import { isCloudAddress, uiLinksFrom } from './ui-links';
+import { isCloudAddress } from './cloud';
+import { uiLinksFrom } from './ui-links';
 
 const HERE = { TEMPORAL_ADDRESS: '127.0.0.1:7233', FLEET_TEMPORAL_UI_URL: 'http://127.0.0.1:8233/' };
 

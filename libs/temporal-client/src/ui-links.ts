@@ -1,4 +1,5 @@
 import { FleetError } from '@fleet/errors';
+import { isCloudAddress } from './cloud';
 import { connectionConfigFrom } from './connection-config';
 import type { Environment } from './deprecated-names';
 
@@ -25,11 +26,6 @@ export function uiLinksFrom(env: Environment): UiLinks {
     workflow: (id, runId) => `${root}/workflows/${encodeURIComponent(id)}/${encodeURIComponent(runId)}/history`,
     schedule: (id) => `${root}/schedules/${encodeURIComponent(id)}`,
   };
-}
-
-/** True for `<namespace>.<account>.tmprl.cloud:7233` and `<region>.<provider>.api.temporal.io:7233`. */
-export function isCloudAddress(address: string): boolean {
-  return /\.(tmprl\.cloud|api\.temporal\.io)\.?:\d+$/i.test(address);
 }
 
 function uiFrom(env: Environment): string | undefined {

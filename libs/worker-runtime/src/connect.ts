@@ -1,5 +1,6 @@
 import { errorText, isFleetError, type ErrorCode } from '@fleet/errors';
 import type { Logger } from '@fleet/telemetry';
+import { refusalOf } from '@fleet/temporal-client';
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 
 /** What stays as it is however long one waits: a person has to correct it. */
@@ -7,6 +8,7 @@ const LASTING: ReadonlySet<ErrorCode> = new Set([
   'bundle_mismatch',
   'database_refused',
   'invalid_variable',
+  'temporal_refused',
   'unreadable_file',
 ]);
 
@@ -36,4 +38,13 @@ export async function untilItAnswers<T>(
     if (tries++ % 10 === 0) logger.warn({ reason: errorText(error), tries }, `waiting for ${what}`);
   });
   return policy.execute(() => attempt(), signal);
+}
+
+/** Runs an attempt to use Temporal. @throws FleetError `temporal_refused` when it does not let us in, else as the attempt does. */
+export async function unlessRefused<T>(attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    throw refusalOf(error) ?? error;
+  }
 }

@@ -15,7 +15,7 @@ import { temporalAsker } from './ask-temporal';
 import { createActivityMetrics } from './activity-metrics';
 import { findBundle } from './bundle';
 import { workerConfigFrom, type WorkerConfig } from './config';
-import { untilItAnswers } from './connect';
+import { unlessRefused, untilItAnswers } from './connect';
 import { installCore } from './core-runtime';
 import { createWorker } from './create-worker';
 import { endPolls } from './end-polls';
@@ -109,12 +109,12 @@ async function work(place: Workplace): Promise<void> {
     waitForSchema(store, { signal: life.stopping, timeoutMs: 5000 }),
   );
   const connection = await untilItAnswers(`Temporal at ${address}`, logger, life.stopping, () =>
-    NativeConnection.connect(native),
+    unlessRefused(() => NativeConnection.connect(native)),
   );
   probe.start(connection, namespace);
   try {
     const workerSideRate = await untilItAnswers('the queue rate', logger, life.stopping, () =>
-      settleRate(connection, namespace, config, logger),
+      unlessRefused(() => settleRate(connection, namespace, config, logger)),
     );
     await untilItAnswers('the schedules', logger, life.stopping, () => ensureSchedules(place));
     const identity = `${config.queue}@${hostname()}:${process.pid}`;
@@ -128,7 +128,9 @@ async function work(place: Workplace): Promise<void> {
       metrics: createActivityMetrics(registry),
       workerSideRate,
     };
-    const worker: Worker = await untilItAnswers('the namespace', logger, life.stopping, () => createWorker(parts));
+    const worker: Worker = await untilItAnswers('the namespace', logger, life.stopping, () =>
+      unlessRefused(() => createWorker(parts)),
+    );
     logger.info({ namespace, address, environment: place.environment, settings: config.settings }, 'running');
     const holdsWorkflows = (): boolean => worker.getStatus().numCachedWorkflows > 0;
     const polling = { connection, namespace, queue: config.queue, identity, holdsWorkflows };

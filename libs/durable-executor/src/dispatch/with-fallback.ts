@@ -1,4 +1,4 @@
-import { errorText, isFleetError } from '@fleet/errors';
+import { errorText, isFleetError, type ErrorCode } from '@fleet/errors';
 import type { WorkflowDefinition } from '../context';
 import type { DurableExecutor, WorkflowOutcome } from '../executor';
 import type { Breaker } from './breaker';
@@ -87,7 +87,13 @@ export function withFallback(
   };
 }
 
+const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'job_not_found',
+  'temporal_refused',
+  'temporal_unavailable',
+]);
+
 /** `job_not_found`: what was started a moment ago is not there any more, such as after a restart without its state. */
 function isOutage(error: unknown): boolean {
-  return isFleetError(error) && (error.code === 'temporal_unavailable' || error.code === 'job_not_found');
+  return isFleetError(error) && OUTAGES.has(error.code);
 }

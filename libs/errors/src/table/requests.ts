@@ -138,6 +138,12 @@ export const REQUEST_ERRORS = {
     message: 'Temporal did not answer in time',
     remedy: 'Try again after the seconds in Retry-After; GET /readyz says when it is back.',
   },
+  temporal_refused: {
+    status: 503,
+    message: 'Temporal does not let this process in: {reason}',
+    remedy:
+      'Check TEMPORAL_API_KEY and the TEMPORAL_TLS_* variables, whether key or certificate has expired, and TEMPORAL_NAMESPACE; see docs/temporal-cloud.md.',
+  },
   temporal_disabled: {
     status: 503,
     message: 'Temporal is switched off here',
