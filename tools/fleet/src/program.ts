@@ -7,6 +7,7 @@ import { delegatedCommands } from './commands/delegate';
 import { jobCommands } from './commands/job';
 import { jobsCommand } from './commands/jobs';
 import { modelsCommand } from './commands/models';
+import { monitorsCommand } from './commands/monitors';
 import { operateCommands } from './commands/operate';
 import { queuesCommand } from './commands/queues';
 import { reconcileCommand } from './commands/reconcile';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     ...controlCommands(),
     jobsCommand(),
     approvalsCommand(),
+    monitorsCommand(),
     artifactsCommand(),
   ];
   const watch = [queuesCommand(), workersCommand(), modelsCommand(), workflowsCommand(), adminCommand()];
