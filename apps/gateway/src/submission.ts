@@ -9,7 +9,7 @@ import {
   type WorkflowName,
 } from '@fleet/workflow-registry';
 import { z } from 'zod';
-import { isRecord, sha256OfJson } from './canonical-json';
+import { isRecord, sha256OfJson } from '@fleet/store/canonical-json';
 import { failingFields } from './validation';
 
 /** Ids that callers may choose: 1 to 200 characters, the first a letter or digit, so that no id is a relative path. */

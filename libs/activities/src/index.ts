@@ -15,6 +15,7 @@ import { createChatActivities, routerFrom, type ChatDependencies } from './chat'
 import { createImageActivities } from './images';
 import { createContentFilter } from './images/content-filter';
 import { chooseRenderer } from './images/choose-renderer';
+import { createMonitorActivities } from './monitors';
 import { monitorPolicyFrom } from './monitors/policy';
 import { createNoticeActivities } from './notices';
 import { mailServerFrom } from './notices/mail-server';
@@ -46,6 +47,14 @@ export type { TableShape } from './analysis/table';
 export type { CleanUpProgress } from './artifacts';
 export type { ChatActivities } from './chat';
 export type { ImageRecord, RenderedImage } from './images';
+export type {
+  ClosedMonitorRun,
+  ExecutionRef,
+  FailedMonitorRun,
+  MonitorDependencies,
+  ScheduleChanged,
+  SearchedMonitor,
+} from './monitors';
 export type { OpenedNotices, SendNoticeInput, SentNotice } from './notices';
 export type { NoticePayload } from './notices/payload';
 export type { ImageRequest } from './images/prompt';
@@ -85,6 +94,8 @@ export function createActivities({
   router = routerFrom(env, store),
   onLogged,
 }: ActivityDependencies) {
+  const chats = createChatActivities({ store, router, onLogged });
+  const policy = monitorPolicyFrom(env);
   return {
     ...createProbeActivities(),
     ...createArtifactActivities({ store }),
@@ -96,11 +107,12 @@ export function createActivities({
       tools: createToolRegistry([calculator, httpGetFrom(env), ...tools]),
     }),
     ...createApprovalActivities({ store, policy: policyFrom(env), notifiers: notifiersFrom(env, log), askTemporal }),
-    ...createChatActivities({ store, router, onLogged }),
+    ...chats,
+    ...createMonitorActivities({ store, router, logChat: chats.logResult, policy, client: schedules }),
     ...createNoticeActivities({
       store,
       sendMail: createSendMail(mailServerFrom(env)),
-      postWebhook: createPostWebhook(monitorPolicyFrom(env)),
+      postWebhook: createPostWebhook(policy),
     }),
     ...createImageActivities({ store, renderer: chooseRenderer(env), filter: createContentFilter(env) }),
   };

@@ -37,6 +37,8 @@ interface Entry<Input, Output> {
   readonly output: z.ZodType<Output>;
   /** An input that works, for --help and documentation. */
   readonly example: Input;
+  /** True: the fleet starts it itself, nobody may ask for it as a job. Default false. */
+  readonly internal?: boolean;
 }
 
 /** Single-step work: one activity, run as a standalone activity. Its name is the activity type. */
@@ -54,8 +56,6 @@ export interface WorkflowEntry<Input = unknown, Output = unknown> extends Entry<
   readonly queries: readonly string[];
   /** Default none. */
   readonly updates?: readonly string[];
-  /** True: the fleet starts it itself, nobody may ask for it as a job. Default false. */
-  readonly internal?: boolean;
   /**
    * What a retry gives the new run, made of the input of the old one: what must not be used twice is left out. It may hold
    * what nobody may ask for. Default: the same input, checked as if it were asked for.

@@ -35,7 +35,8 @@ describe('looking up', () => {
   });
 
   it('what the fleet starts itself nobody may ask for', () => {
-    expect(WORKFLOW_NAMES.filter((name) => !SUBMITTABLE_NAMES.includes(name))).toEqual(['deliverNotice', 'streamLog']);
+    const own = WORKFLOW_NAMES.filter((name) => !SUBMITTABLE_NAMES.includes(name));
+    expect(own).toEqual(['deliverNotice', 'monitor', 'previewMonitor', 'streamLog']);
     expect(submittableEntryOf('chat')).toBe(REGISTRY.chat);
     for (const name of ['streamLog', 'constructor', 'nope'])
       expect(() => submittableEntryOf(name)).toThrow(expect.objectContaining({ code: 'unknown_workflow' }));

@@ -8,6 +8,7 @@ import { cleanUpArtifacts } from './entries/clean-up-artifacts';
 import { dailyMaintenance } from './entries/daily-maintenance';
 import { deliverNotice } from './entries/deliver-notice';
 import { generateImage } from './entries/generate-image';
+import { monitor, previewMonitor } from './entries/monitor';
 import { probe, probeSteps } from './entries/probe';
 import { pruneRecords } from './entries/prune-records';
 import { reconcile } from './entries/reconcile';
@@ -27,7 +28,9 @@ export const REGISTRY = {
   dailyMaintenance,
   deliverNotice,
   generateImage,
+  monitor,
   orchestrate,
+  previewMonitor,
   probe,
   probeSteps,
   pruneRecords,

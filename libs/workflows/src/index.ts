@@ -6,6 +6,7 @@ export { analyzeData } from './analyze-data';
 export { dailyMaintenance } from './daily-maintenance';
 export { deliverNotice } from './deliver-notice';
 export { generateImage } from './generate-image';
+export { monitor } from './monitor';
 export { probeSteps } from './probe-steps';
 export { reconcile } from './reconcile';
 export const agent = toTemporalWorkflow(portable.agent);

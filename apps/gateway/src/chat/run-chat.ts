@@ -1,7 +1,7 @@
 import type { WorkflowDefinition } from '@fleet/durable-executor/context';
 import type { ChatDecision, ChatUsage } from '@fleet/workflow-registry/messages';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sha256OfJson } from '../canonical-json';
+import { sha256OfJson } from '@fleet/store/canonical-json';
 import type { Services } from '../services';
 import type { ChatAnswer } from './answer';
 import { answerOnce } from './answer-once';

@@ -57,7 +57,10 @@ export function createChatActivities({ store, router, onLogged }: ChatDependenci
     },
 
     /** Writes all that is kept of a request, once for each request id. @throws FleetError `store_unavailable` */
-    logResult: async (entry: ChatLogEntry, { signal, owner }: ActivityScope): Promise<void> => {
+    logResult: async (
+      entry: ChatLogEntry,
+      { signal, owner }: Pick<ActivityScope, 'signal' | 'owner'>,
+    ): Promise<void> => {
       signal.throwIfAborted();
       const row = { ...entry, owner, ...sampleOf(entry) };
       if (await store.chatLog.write(row)) onLogged?.(row);

@@ -53,4 +53,24 @@ export const MONITOR_ERRORS = {
     message: 'The webhook {url} answered 410: it is gone for good',
     remedy: 'Give the monitor the address of a receiver that is there.',
   },
+  page_failed: {
+    status: 502,
+    message: '{url} answered {status}',
+    remedy: 'It is tried again by itself; if it keeps failing, check that server.',
+  },
+  page_busy: {
+    status: 429,
+    message: '{url} is busy: it answered {status}',
+    remedy: 'The monitor waits by itself; if it stays so, run it less often.',
+  },
+  page_refused: {
+    status: 422,
+    message: '{url} answered {status}',
+    remedy: 'Correct the address in the monitor; it is tried again with its next run.',
+  },
+  page_unreadable: {
+    status: 422,
+    message: '{url} is no text: its type is {type}',
+    remedy: 'Give the monitor the address of a page of HTML, JSON, XML or plain text.',
+  },
 } as const satisfies Record<string, ErrorRow>;

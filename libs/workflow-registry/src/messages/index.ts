@@ -64,7 +64,10 @@ export type {
   MonitorComparison,
   MonitorRunInput,
   MonitorRunOutput,
+  MonitorSearchInput,
   NoticeChannel,
+  PreviewMonitorInput,
+  PreviewMonitorOutput,
 } from './monitor';
 export type { ProbeInput, ProbeOutput, ProbeStepsInput, ProbeStepsOutput } from './probe';
 export { OWNER_HEADER } from './owner';

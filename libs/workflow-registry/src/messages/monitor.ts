@@ -44,3 +44,41 @@ export interface DeliverNoticeOutput {
   readonly attempts: number;
   readonly reason?: string | undefined;
 }
+
+/** Which provider searches, and what it is told. The same shape as the store's: neither may import the other. */
+export type MonitorSearchInput =
+  | {
+      readonly provider: 'http';
+      /** Pages that are read, 1 to 5. */
+      readonly urls: readonly string[];
+      /** Text that must be on a page for the condition to be met. Default: nothing. */
+      readonly contains?: string | undefined;
+      /** Text that must be on no page for the condition to be met. Default: nothing. */
+      readonly absent?: string | undefined;
+    }
+  | {
+      readonly provider: 'llm';
+      /** Pages that the model is given to ground its answer in, 0 to 5. */
+      readonly urls?: readonly string[] | undefined;
+      /** A model or alias of the catalogue. Default: one is chosen. */
+      readonly model?: string | undefined;
+    };
+
+/** Input of the job `previewMonitor`: what a monitor would search. */
+export interface PreviewMonitorInput {
+  readonly query: string;
+  readonly condition: string;
+  readonly search: MonitorSearchInput;
+}
+
+/** What a monitor would see now. Nothing of it is kept. */
+export interface PreviewMonitorOutput {
+  readonly summary: string;
+  readonly conditionMet: boolean;
+  /** 16 hex digits. */
+  readonly stateHash: string;
+  /** What was seen, as JSON; 20,000 characters at most. */
+  readonly state: string;
+  /** Epoch milliseconds of the next run when the result named one; null: it said that none is to follow. */
+  readonly nextRunAt?: number | null | undefined;
+}
