@@ -8,6 +8,7 @@ import { interleave } from './interleave';
 import { runSteps } from './jobs';
 import type { Line, Scale } from './line';
 import { oneAtATime } from './load';
+import { freePort } from './ports';
 import type { Stage } from './stage';
 import { differenceOf, median, quantile } from './statistics';
 import { said, type Row } from './table';
@@ -72,29 +73,40 @@ export const lineG: Line = {
 
 async function overExecutor({ stage, scale, provider }: Place): Promise<Row[]> {
   const env = { FLEET_STAND_IN_URL: provider };
-  const directEnv = { ...env, DATABASE_URL: stage.databaseUrl };
+  const barePort = await freePort();
+  const directEnv = { ...env, DATABASE_URL: stage.databaseUrl, BARE_PORT: String(barePort) };
   // Not frozen: an executor that gives no sign of life loses its lease, and has it to win back.
   const direct = await startContestant<{ count: number }, number[]>(stage, 'chat/direct-process', directEnv, false);
   const gateway = await startGateway(stage, 'g-alone', { ...env, FLEET_TEMPORAL_ENABLED: 'false' });
-  const through = await callersOf(stage, gateway, '/v1/chat', CHAT, 10);
   const inProcess = (count: number) => direct.measure({ count });
-  const rows = await compared(stage, {
+  const against = async ({ caller, held }: Through, asked: Omit<Comparison, 'contestants' | 'turns'>) =>
+    compared(stage, {
+      ...asked,
+      turns: scale.count(20),
+      contestants: {
+        a: (count) => caller.times(count, 'end'),
+        b: inProcess,
+        bAgain: inProcess,
+        held: (count) => held.times(count, 'end'),
+      },
+    });
+  const rows = await against(await callersOf(stage, gateway, '/v1/chat', CHAT, 10), {
     rounds: scale.rounds(8),
-    turns: scale.count(20),
     what: 'the gateway, the same executor in process',
-    contestants: {
-      a: (count) => through.caller.times(count, 'end'),
-      b: inProcess,
-      bAgain: inProcess,
-      held: (count) => through.held.times(count, 'end'),
-    },
     targets: [
       { share: 0.5, most: 0.6 },
       { share: 0.99, most: 3 },
     ],
   });
+  // No gateway can cost less than that: it is what HTTP takes of the same time.
+  const bare = { origin: `http://127.0.0.1:${barePort}` };
+  const floor = await against(await callersOf(stage, bare, '/v1/chat', CHAT, 10), {
+    rounds: scale.rounds(4),
+    what: 'a bare node:http server, the same executor in process',
+    targets: [{ share: 0.5 }],
+  });
   await Promise.all([direct.stop(), gateway.stop()]);
-  return rows;
+  return [...rows, ...floor];
 }
 
 async function inOutage(place: Place): Promise<Row[]> {
@@ -183,7 +195,7 @@ interface Through {
 /** A caller of a gateway, and one whose answers are held back by so many milliseconds. */
 async function callersOf(
   { endings }: Stage,
-  { origin }: Gateway,
+  { origin }: Pick<Gateway, 'origin'>,
   path: string,
   body: object,
   holdMs: number,

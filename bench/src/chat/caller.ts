@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { Answer } from './answer';
 
 /** Milliseconds from asking to the first byte of the answer's body, and to its end. */
 export interface Times {
@@ -6,40 +7,51 @@ export interface Times {
   readonly end: number;
 }
 
-/** Asks over one connection, which it keeps. `node:http` and nothing above it: what a client costs is not to be measured. */
+/**
+ * Asks over one connection, which it keeps. A socket, a request that is written beforehand, and nothing above it: what a
+ * client costs is not to be measured. `node:http` costs 0.2 ms a request where requests are milliseconds apart.
+ */
 export class Caller {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  private readonly body: string;
+  private readonly request: Buffer;
+  private readonly address: { readonly host: string; readonly port: number };
+  private socket: Socket | undefined;
 
   constructor(
     private readonly url: string,
     body: object,
   ) {
-    this.body = JSON.stringify(body);
+    const { hostname, port, host, pathname } = new URL(url);
+    const text = JSON.stringify(body);
+    const head = [
+      `POST ${pathname} HTTP/1.1`,
+      `host: ${host}`,
+      'connection: keep-alive',
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(text)}`,
+    ];
+    this.address = { host: hostname, port: Number(port) };
+    this.request = Buffer.from(`${head.join('\r\n')}\r\n\r\n${text}`);
   }
 
-  /** @throws Error for any other status than 200, with what it said. */
+  /** @throws Error for any other status than 200, with what it said; for a connection that breaks. */
   async ask(): Promise<Times> {
     const begun = performance.now();
-    const asked = request(this.url, {
-      method: 'POST',
-      agent: this.agent,
-      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(this.body) },
-    });
+    const socket = (this.socket ??= this.connected());
+    const answer = new Answer();
+    let first = Number.NaN;
     return new Promise((resolve, reject) => {
-      asked.once('error', reject);
-      asked.once('response', (response) => {
-        let first = Number.NaN;
-        const parts: Buffer[] = [];
-        response.once('data', () => (first = performance.now() - begun));
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.once('error', reject);
-        response.once('end', () => {
-          if (response.statusCode === 200) resolve({ first, end: performance.now() - begun });
-          else reject(new Error(`${this.url}: ${response.statusCode} ${Buffer.concat(parts).toString()}`));
-        });
-      });
-      asked.end(this.body);
+      const fail = (): void => reject(new Error(`${this.url}: the connection was closed`));
+      const take = (part: Buffer): void => {
+        const now = performance.now() - begun;
+        answer.take(part);
+        if (Number.isNaN(first) && answer.hasBegun) first = now;
+        if (!answer.isWhole) return;
+        socket.off('data', take).off('close', fail);
+        if (answer.status === 200) resolve({ first, end: now });
+        else reject(new Error(`${this.url}: ${answer.text}`));
+      };
+      socket.on('data', take).once('close', fail);
+      socket.write(this.request);
     });
   }
 
@@ -51,6 +63,13 @@ export class Caller {
   }
 
   close(): void {
-    this.agent.destroy();
+    this.socket?.destroy();
+  }
+
+  /** A connection that its server closes while nothing is asked is made again. */
+  private connected(): Socket {
+    const socket = connect({ ...this.address, noDelay: true });
+    socket.on('error', () => undefined);
+    return socket.once('close', () => (this.socket = undefined));
   }
 }
