@@ -32,6 +32,6 @@ it('streams', async () => {
 });
 
 it('no line of any log has a key, a prompt or an answer', () => {
-  expect(fleet.log()).toContain('"msg":"chat"');
+  expect(fleet.log()).toContain('"chat_request_id"');
   expect(linesWithSecrets(fleet.log())).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { REQUEST_ID_HEADER } from './chat/request-id';
 import type { GatewayMetrics } from './metrics';
 import type { App } from './services';
 
@@ -23,7 +24,7 @@ export function registerRequestLog(app: App, metrics: GatewayMetrics): void {
     seen.add(request);
     const labels = { method: request.method, route: request.routeOptions.url ?? '(none)', status };
     metrics.observeRequest(labels, reply.elapsedTime / 1000);
-    const line = { ...labels, path: pathOf(request), duration_ms: Math.round(reply.elapsedTime) };
+    const line = { ...labels, path: pathOf(request), duration_ms: Math.round(reply.elapsedTime), ...chatOf(reply) };
     if (isQuiet(request, status)) request.log.debug(line, 'request');
     else request.log.info(line, 'request');
   };
@@ -35,6 +36,12 @@ export function registerRequestLog(app: App, metrics: GatewayMetrics): void {
     });
   });
   app.addHook('onResponse', async (request, reply) => note(request, reply, reply.statusCode));
+}
+
+/** The id under which the chat of the request is found, when it has one. */
+function chatOf(reply: FastifyReply): { readonly chat_request_id?: unknown } {
+  const id = reply.getHeader(REQUEST_ID_HEADER);
+  return id === undefined ? {} : { chat_request_id: id };
 }
 
 /** Probes and people who wait for results ask several times a second; of a read only bad news is worth a line. */

@@ -57,12 +57,9 @@ export async function runChat<Input, Output extends Answered>(
   allowSilence(request, order.latencyMs);
   const count = counter(services, order.mode);
   const work = async (requestId: string): Promise<ChatAnswer> => {
-    const running = dispatched(services, order, requestId, signal);
-    // Written while the chat is on its way already.
-    request.log.info({ chat_request_id: requestId }, 'chat');
-    // Also beside an error: the workflow and the log are found by it.
+    // Also beside an error, and in the request's log line: the workflow and its row are found by it.
     reply.header(REQUEST_ID_HEADER, requestId);
-    const output = await running;
+    const output = await dispatched(services, order, requestId, signal);
     count('ok', output);
     return order.answer(requestId, output);
   };
