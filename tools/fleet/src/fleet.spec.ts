@@ -53,6 +53,7 @@ describe('a running fleet', () => {
 
   it('shows addresses, one result per queue, and the time', () => {
     expect(up.output).toMatch(/^Gateway +http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(up.output).toMatch(/^Mail, caught +smtp:\/\/127\.0\.0\.1:\d+$/m);
     expect(up.output).toMatch(/^worker-standard-2 +http:\/\/127\.0\.0\.1:\d+\/readyz$/m);
     expect(up.output).toMatch(/^high +generateImage .*PNG 512 x 512, .* sha256 \w+… checked, drawn by local/m);
     expect(up.output).toMatch(/^standard +analyzeData .*iris\.csv: 150 rows, clusters of 62 \+ 50 \+ 38, .* 78\.8/m);
@@ -205,15 +206,15 @@ describe('a running fleet', () => {
 
   it('leaves no process, no record and no lock after Ctrl-C', async () => {
     const before = pids();
-    // Temporal, Postgres, the gateway, four workers and the stand-in.
-    expect(before).toHaveLength(8);
+    // Temporal, Postgres, the gateway, four workers, the stand-in and the mail catcher.
+    expect(before).toHaveLength(9);
     expect(await up.end('SIGINT')).toBe(0);
     await expectNobody(before);
   });
 });
 
 describe('fleet services', () => {
-  it('prints export lines alone on standard output, and ends both on SIGTERM', async () => {
+  it('prints export lines alone on standard output, and ends them all on SIGTERM', async () => {
     up = new Staying(['services'], env);
     await up.until('ready');
     const lines = up.output.trim().split('\n');
@@ -221,6 +222,8 @@ describe('fleet services', () => {
       'export TEMPORAL_ADDRESS',
       'export TEMPORAL_NAMESPACE',
       'export DATABASE_URL',
+      'export FLEET_SMTP_URL',
+      'export FLEET_MAIL_FROM',
     ]);
     const before = pids();
     expect(await up.end('SIGTERM')).toBe(0);

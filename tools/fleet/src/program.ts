@@ -6,6 +6,7 @@ import { controlCommands } from './commands/control';
 import { delegatedCommands } from './commands/delegate';
 import { jobCommands } from './commands/job';
 import { jobsCommand } from './commands/jobs';
+import { mailCommand } from './commands/mail';
 import { modelsCommand } from './commands/models';
 import { monitorsCommand } from './commands/monitors';
 import { operateCommands } from './commands/operate';
@@ -43,7 +44,7 @@ export function createProgram(): Command {
     monitorsCommand(),
     artifactsCommand(),
   ];
-  const watch = [queuesCommand(), workersCommand(), modelsCommand(), workflowsCommand(), adminCommand()];
+  const watch = [queuesCommand(), workersCommand(), modelsCommand(), workflowsCommand(), mailCommand(), adminCommand()];
   addGroup(program, 'Run the fleet:', run);
   addGroup(program, 'Jobs:', use);
   addGroup(program, 'Look:', watch);

@@ -68,8 +68,8 @@ export interface Notices {
    */
   open(notice: NewNotice): Promise<NoticeRow>;
   /**
-   * Notes that a pending notice is about to be sent. One that is settled comes back as it is; one whose monitor was deleted
-   * is settled as failed. Undefined: there is no such notice any more.
+   * Notes that a pending notice is about to be sent. One that is settled comes back as it is. Undefined: its monitor was
+   * deleted, with which it fails, or there is no such notice any more.
    *
    * @throws FleetError `store_unavailable`
    */
@@ -161,15 +161,16 @@ async function beginNotice(database: Database, id: string): Promise<StartedNotic
         update notices set status = 'failed', reason = 'the monitor was deleted', next_attempt_at = null,
           closed_at = clock_timestamp()
         where id = ${id} and status = 'pending' and not exists (select from monitors m where m.id = notices.monitor_id)
-        returning *
-      ), found as (select * from begun union all select * from orphaned)
+      )
       select ${noticeColumns(sql)}, (
-        select m.webhook_secret from monitors m where m.id = found.monitor_id and found.channel = 'webhook') as secret
-      from found`,
+        select m.webhook_secret from monitors m where m.id = begun.monitor_id and begun.channel = 'webhook') as secret
+      from begun`,
   );
   if (row) return { ...toNotice(row), secret: row.secret };
   const [settled] = await database.run(
-    (sql) => sql<RawNotice[]>`select ${noticeColumns(sql)} from notices where id = ${id}`,
+    (sql) => sql<RawNotice[]>`
+      select ${noticeColumns(sql)} from notices
+      where id = ${id} and exists (select from monitors m where m.id = notices.monitor_id)`,
   );
   return settled && { ...toNotice(settled), secret: null };
 }

@@ -6,13 +6,13 @@ import { build } from 'esbuild';
 
 /** Root of the checkout. */
 const ROOT = resolve(__dirname, '../../../..');
-/** What is built although it is no app of a user's: `fleet up` runs it where no model is configured. */
-const STAND_IN = 'stand-in-provider';
+/** What is built although it is no app of a user's: `fleet up` runs them where no model and no mail server is configured. */
+const TOOLS = ['stand-in-provider', 'mail-catcher'] as const;
 /** Native or resolved at run time, so they stay packages: everything else is in main.js. */
 const EXTERNAL = ['@temporalio/*', 'sharp'];
 
 export interface BuildOptions {
-  /** Names of the apps. Default: every folder of apps/, and the stand-in provider. */
+  /** Names of the apps. Default: every folder of apps/, and the tools that `fleet up` runs. */
   readonly apps?: readonly string[];
   /** Where the workflow bundle is kept between builds. Default `.fleet/cache` of the checkout. */
   readonly cacheFolder?: string;
@@ -25,7 +25,7 @@ export interface BuildOptions {
  */
 export async function buildApps(options: BuildOptions = {}): Promise<void> {
   const say = options.onLine ?? (() => undefined);
-  const apps = options.apps ?? [...readdirSync(join(ROOT, 'apps')), STAND_IN];
+  const apps = options.apps ?? [...readdirSync(join(ROOT, 'apps')), ...TOOLS];
   const hash = sourcesHash();
   const stale = apps.filter((app) => readStamp(app) !== hash);
   if (stale.length === 0) return say('apps are up to date');
@@ -75,7 +75,11 @@ function sourcesHash(): string {
     .update(readFileSync(__filename));
   const inFolder = (folder: string): readonly string[] =>
     readdirSync(join(ROOT, folder)).map((name) => join(folder, name));
-  for (const project of [...inFolder('apps'), ...inFolder('libs'), `tools/${STAND_IN}`].toSorted()) {
+  for (const project of [
+    ...inFolder('apps'),
+    ...inFolder('libs'),
+    ...TOOLS.map((name) => `tools/${name}`),
+  ].toSorted()) {
     const source = join(ROOT, project, 'src');
     if (!existsSync(source)) continue;
     for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' }).toSorted()) {
@@ -86,7 +90,8 @@ function sourcesHash(): string {
   return hash.digest('hex');
 }
 
-const distOf = (app: string): string => join(ROOT, app === STAND_IN ? 'tools' : 'apps', basename(app), 'dist');
+const isTool = (app: string): boolean => TOOLS.some((name) => name === app);
+const distOf = (app: string): string => join(ROOT, isTool(app) ? 'tools' : 'apps', basename(app), 'dist');
 const stampOf = (app: string): string => join(distOf(app), 'build-hash');
 
 function readStamp(app: string): string | undefined {

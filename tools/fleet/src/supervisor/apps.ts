@@ -1,32 +1,27 @@
-import { join } from 'node:path';
-import { ROOT, type Environment } from '../environment';
+import type { Environment } from '../environment';
 import { backingVariables, type Backing } from './backing';
 import { drain } from './drain';
-import { ManagedApp } from './managed-app';
+import { mailVariables, smtpUrlOf } from './mail-catcher';
 import type { Plan, PlannedApp } from './plan';
+import { manage, TOOLS_LIMIT_MS } from './planned-process';
 import { untilReady } from './readiness';
 import { step, type Session } from './session';
 
-/** Milliseconds that the stand-in gets to end: its calls have ended with the apps that made them. */
-const STAND_IN_LIMIT_MS = 7000;
-
 /**
- * Starts the gateway and the workers, and the stand-in provider where one is planned, and waits until all are ready. They
- * are drained with the session, the stand-in last.
+ * Starts the gateway and the workers, and the tools that are planned, the stand-in provider and the mail catcher, and waits
+ * until all are ready. They are drained with the session, the tools last.
  */
 export async function startApps(session: Session, plan: Plan, env: Environment, backing: Backing): Promise<void> {
   const { voice } = session;
-  const managed = (planned: PlannedApp): { readonly planned: PlannedApp; readonly app: ManagedApp } => ({
+  const managed = (planned: PlannedApp): { readonly planned: PlannedApp; readonly app: ReturnType<typeof manage> } => ({
     planned,
     app: manage(session, planned, appEnvironment(env, planned, plan, backing)),
   });
   const apps = plan.apps.map(managed);
-  const standIns = plan.standIn ? [managed(plan.standIn)] : [];
+  const tools = [plan.standIn, plan.mailCatcher].flatMap((tool) => (tool ? [managed(tool)] : []));
   session.stopping.throwIfAborted();
   const say = (level: 'info' | 'warn', message: string): void => voice.say(level, message);
-  session.onStop(() =>
-    drain({ gateway: [], workers: standIns.map(({ app }) => app), limitMs: STAND_IN_LIMIT_MS, say }),
-  );
+  session.onStop(() => drain({ gateway: [], workers: tools.map(({ app }) => app), limitMs: TOOLS_LIMIT_MS, say }));
   session.onStop(() =>
     drain({
       gateway: apps.filter(({ planned }) => !planned.queue).map(({ app }) => app),
@@ -35,13 +30,13 @@ export async function startApps(session: Session, plan: Plan, env: Environment, 
       say,
     }),
   );
-  const all = [...standIns, ...apps];
+  const all = [...tools, ...apps];
   await step(
     session,
     'apps',
     async (onLine) => {
       const waits = all.map(({ planned, app }) => {
-        const url = planned === plan.standIn ? `${standInOrigin(planned)}/readyz` : readyzOf(planned, plan);
+        const url = readinessOf(planned, plan);
         return untilReady({ label: app.label, url, ended: app.start(), lastWords: () => app.lastWords }, onLine);
       });
       await Promise.all(waits);
@@ -51,24 +46,15 @@ export async function startApps(session: Session, plan: Plan, env: Environment, 
   for (const { app } of all) app.supervise();
 }
 
-function manage({ voice, record }: Session, planned: PlannedApp, env: NodeJS.ProcessEnv): ManagedApp {
-  const folder = planned.app === 'stand-in-provider' ? 'tools' : 'apps';
-  const main = join(ROOT, folder, planned.app, 'dist', 'main.js');
-  // A small young generation: 20 MB less at rest for each app, and none of them lives on allocation speed.
-  const command = [process.execPath, '--max-semi-space-size=4', main] as const;
-  return new ManagedApp(
-    { label: planned.label, command: [...command], cwd: ROOT, env },
-    {
-      record,
-      onLine: (line) => voice.appLine(planned.label, line),
-      say: (level, message) => voice.say(level, message),
-    },
-  );
-}
-
 /** Where the stand-in provider is: always on this machine alone, whatever FLEET_HOST says. */
 export function standInOrigin({ port }: PlannedApp): string {
   return originOf('127.0.0.1', port);
+}
+
+/** What is asked whether it is ready: /readyz, or the greeting of a mail server. */
+function readinessOf(planned: PlannedApp, plan: Plan): string {
+  if (planned === plan.mailCatcher) return smtpUrlOf(planned);
+  return planned === plan.standIn ? `${standInOrigin(planned)}/readyz` : readyzOf(planned, plan);
 }
 
 /** Address of an app's /readyz as seen from here. */
@@ -92,6 +78,8 @@ function appEnvironment(env: Environment, planned: PlannedApp, plan: Plan, backi
     // Where the embedded UI is reached from outside, behind a proxy for instance, only its operator knows.
     ...(env['FLEET_TEMPORAL_UI_URL'] ? { FLEET_TEMPORAL_UI_URL: env['FLEET_TEMPORAL_UI_URL'] } : {}),
     ...(plan.standIn ? { FLEET_STAND_IN_URL: `${standInOrigin(plan.standIn)}/v1` } : {}),
+    ...mailVariables(plan, env),
+    FLEET_STATE_DIR: plan.stateDir,
     [planned.variable]: String(planned.port),
     FLEET_SUPERVISED: '1',
     // One malloc arena a thread costs a worker 13 MB at rest and gains it nothing.

@@ -17,6 +17,7 @@ describe('planFleet', () => {
       namespace: 'default',
       drainMs: 65_000,
       standIn: { label: 'stand-in', port: 8089 },
+      mailCatcher: { label: 'mail', port: 1025 },
     });
   });
 
@@ -55,6 +56,7 @@ describe('planFleet', () => {
     expect(plan.apps.map(({ label }) => label)).toEqual(['gateway']);
     expect(plan.temporal).toBeUndefined();
     expect(plan.postgres).toEqual({ port: 5433 });
+    expect(planFleet({ FLEET_TEMPORAL_ENABLED: 'false' }, [])).not.toHaveProperty('mailCatcher');
     expect(planFleet({ FLEET_TEMPORAL_ENABLED: 'false' }, []).temporal).toBeUndefined();
     expect(() => planFleet({ FLEET_TEMPORAL_ENABLED: 'off' }, [])).toThrow(
       'FLEET_TEMPORAL_ENABLED must be true or false, got "off"',
@@ -71,6 +73,11 @@ describe('planFleet', () => {
   ])('plans no stand-in provider with %s', (variable) => {
     expect(planFleet({ [variable]: 'x' }, []).standIn).toBeUndefined();
     expect(planFleet({ [variable]: '', FLEET_PORT_OFFSET: '10' }, []).standIn?.port).toBe(8099);
+  });
+
+  it('plans no mail catcher where the environment names a mail server', () => {
+    expect(planFleet({ FLEET_SMTP_URL: 'smtp://mail.example.com' }, []).mailCatcher).toBeUndefined();
+    expect(planFleet({ FLEET_SMTP_URL: '', FLEET_PORT_OFFSET: '10' }, []).mailCatcher?.port).toBe(1035);
   });
 
   it('names a certificate that cannot be read, before anything is started', () => {
@@ -129,6 +136,7 @@ describe('assertPortsFree', () => {
     ['FLEET_POSTGRES_PORT', 'Postgres'],
     ['FLEET_STANDARD_HEALTH_PORT', 'worker-standard'],
     ['FLEET_STAND_IN_PORT', 'the stand-in provider'],
+    ['FLEET_MAIL_CATCHER_PORT', 'the mail catcher'],
   ])('names %s and who wants it', async (variable, user) => {
     const plan = planFleet({ FLEET_PORT_OFFSET: '12000', [variable]: port }, []);
     await expect(assertPortsFree(plan)).rejects.toMatchObject({

@@ -28,6 +28,8 @@ export interface Plan {
   readonly apps: readonly PlannedApp[];
   /** Absent: the environment names a model provider. */
   readonly standIn?: PlannedApp;
+  /** Absent: the environment names a mail server, or nothing sends mail. */
+  readonly mailCatcher?: PlannedApp;
   /** Absent: TEMPORAL_ADDRESS names another server, or there is none. */
   readonly temporal?: { readonly port: number; readonly uiPort: number };
   /** Absent: DATABASE_URL names another server. */
@@ -88,11 +90,21 @@ function plannedStandIn(env: Environment): PlannedApp {
   return { label: 'stand-in', app: 'stand-in-provider', port: portFrom(env, variable, 8089), variable };
 }
 
+/** Only workers send mail, and without Temporal there are none. */
+function plannedCatcher(env: Environment): { readonly mailCatcher?: PlannedApp } {
+  if (env['FLEET_SMTP_URL'] || !temporalEnabledFrom(env)) return {};
+  const variable = 'FLEET_MAIL_CATCHER_PORT';
+  return { mailCatcher: { label: 'mail', app: 'mail-catcher', port: portFrom(env, variable, 1025), variable } };
+}
+
 /** The part of the plan that `fleet services` needs. */
-type ServicesPlan = Pick<Plan, 'stateDir' | 'temporal' | 'postgres' | 'namespace' | 'environment'>;
+export type ServicesPlan = Pick<
+  Plan,
+  'stateDir' | 'temporal' | 'postgres' | 'mailCatcher' | 'namespace' | 'environment'
+>;
 
 /**
- * Reads the part of the environment that is about Temporal and Postgres.
+ * Reads the part of the environment that is about Temporal, Postgres and mail.
  *
  * @throws FleetError `invalid_variable`, `environment_mismatch`.
  */
@@ -113,6 +125,7 @@ export function planServices(env: Environment): ServicesPlan {
       },
     }),
     ...(env['DATABASE_URL'] ? {} : { postgres: { port: portFrom(env, 'FLEET_POSTGRES_PORT', 5433) } }),
+    ...plannedCatcher(env),
   };
 }
 
@@ -142,11 +155,12 @@ export async function assertPortsFree(plan: Pick<Plan, 'temporal' | 'postgres'> 
 }
 
 function wantedPorts(plan: Partial<Plan>): readonly Wanted[] {
-  const { apps = [], bindHost = '127.0.0.1', standIn, temporal, postgres } = plan;
+  const { apps = [], bindHost = '127.0.0.1', standIn, mailCatcher, temporal, postgres } = plan;
   const local = '127.0.0.1';
   return [
     ...apps.map(({ label, port, variable }) => ({ port, host: bindHost, variable, user: label })),
     ...(standIn ? [{ ...standIn, host: local, user: 'the stand-in provider' }] : []),
+    ...(mailCatcher ? [{ ...mailCatcher, host: local, user: 'the mail catcher' }] : []),
     ...(temporal
       ? [
           { port: temporal.port, host: local, variable: 'FLEET_TEMPORAL_PORT', user: 'Temporal' },

@@ -2,11 +2,12 @@ import { loadEnvironment } from '../environment';
 import { print } from '../output/print';
 import { UsageError } from '../usage-error';
 import { backingVariables, startPostgresOf, startTemporalOf } from './backing';
+import { mailVariables, startMailCatcher } from './mail-catcher';
 import { assertPortsFree, planServices } from './plan';
 import { runSession, step } from './session';
 import { textVoice } from './voice';
 
-/** `fleet services`: Temporal and Postgres alone, and the lines that tell a shell where they are. */
+/** `fleet services`: Temporal, Postgres and the mail catcher alone, and the lines that tell a shell where they are. */
 export async function services(): Promise<void> {
   const env = loadEnvironment();
   const plan = planServices(env);
@@ -31,10 +32,14 @@ export async function services(): Promise<void> {
       session.lock.describe(postgres);
       return postgres;
     });
-    const [temporal, postgres] = await Promise.all([startTemporalOf(session, plan, env), database]);
-    const variables = backingVariables({ ...temporal, ...postgres }, plan.namespace);
+    const catcher = startMailCatcher(session, plan, env);
+    const [temporal, postgres] = await Promise.all([startTemporalOf(session, plan, env), database, catcher]);
+    const variables = {
+      ...backingVariables({ ...temporal, ...postgres }, plan.namespace),
+      ...mailVariables(plan, env),
+    };
     for (const [name, value] of Object.entries(variables)) print(`export ${name}='${value.replaceAll("'", "'\\''")}'`);
-    voice.say('info', 'ready: paste these lines in the shell that runs nx serve; Ctrl-C stops both');
+    voice.say('info', 'ready: paste these lines in the shell that runs nx serve; Ctrl-C stops them');
   });
   process.exit(0);
 }

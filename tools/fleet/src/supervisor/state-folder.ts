@@ -16,7 +16,7 @@ const OURS: readonly RegExp[] = [
   /^postgres(\.new|\.\d+)?$/,
   /^postgres-password$/,
   /^postgres-programs(\.\d+)?$/,
-  /^(bin|cache|logs)$/,
+  /^(bin|cache|logs|mail)$/,
 ];
 
 /** What `fleet-state.json` says: that a fleet made this folder its own, and what was in it before. */

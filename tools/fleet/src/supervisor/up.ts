@@ -5,6 +5,7 @@ import { duration } from '../output/format';
 import { fields } from '../output/table';
 import { buildApps } from '../build';
 import { originOf, readyzOf, standInOrigin, startApps } from './apps';
+import { smtpUrlOf } from './mail-catcher';
 import { startPostgresOf, startTemporalOf, withoutPassword, type Backing } from './backing';
 import { runDemo } from './demo';
 import { assertPortsFree, planFleet, type Plan } from './plan';
@@ -96,6 +97,7 @@ function showAddresses({ voice }: Session, plan: Plan, backing: Backing): void {
     ...(backing.uiAddress ? [['Temporal UI', backing.uiAddress] as const] : []),
     ['Postgres', withoutPassword(backing.databaseUrl)],
     ...(plan.standIn ? [['Stand-in for a model', `${standInOrigin(plan.standIn)}/v1`] as const] : []),
+    ...(plan.mailCatcher ? [['Mail, caught', smtpUrlOf(plan.mailCatcher)] as const] : []),
     ...plan.apps.filter(({ queue }) => queue).map((app) => [app.label, readyzOf(app, plan)] as const),
   ];
   voice.block('addresses', { addresses: Object.fromEntries(rows) }, () => `\n${fields(rows)}\n`);

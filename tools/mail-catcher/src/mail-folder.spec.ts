@@ -1,0 +1,19 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openMailFolder } from './mail-folder';
+
+test.each([
+  ['Message-ID: <a.b@c>\r\n\r\nx', 'a.b@c'],
+  ['Subject: x\r\nMESSAGE-ID:\r\n <a@b>\r\nTo: c\r\n\r\n', 'a@b'],
+  ['Message-ID: <../../etc/passwd>\r\n\r\nx', /^[0-9a-f]{32}$/],
+  ['Message-ID: <.hidden>\r\n\r\nx', /^[0-9a-f]{32}$/],
+  ['Subject: none\r\n\r\nMessage-ID: <body@b>', /^[0-9a-f]{32}$/],
+  ['', /^[0-9a-f]{32}$/],
+])('%j is kept under a name that is no path', (message, name) => {
+  const folder = mkdtempSync(join(tmpdir(), 'fleet-mail-'));
+  const kept = openMailFolder(folder).keep(Buffer.from(message));
+  expect(kept).toEqual(typeof name === 'string' ? name : expect.stringMatching(name));
+  expect(readdirSync(folder)).toEqual([`${kept}.eml`]);
+  rmSync(folder, { recursive: true });
+});
