@@ -222,6 +222,7 @@ describe('fleet services', () => {
       'export TEMPORAL_ADDRESS',
       'export TEMPORAL_NAMESPACE',
       'export DATABASE_URL',
+      'export FLEET_TEMPORAL_UI_URL',
       'export FLEET_SMTP_URL',
       'export FLEET_MAIL_FROM',
     ]);

@@ -114,11 +114,15 @@ test('the text of an error that is none of ours goes nowhere', async () => {
 
 test('a store that goes away between the sending and its record costs no second sending', async () => {
   const noticeId = await webhookOf('lost');
-  const away = async (): Promise<never> => {
-    throw new FleetError('store_unavailable');
-  };
   const scope = testScope();
-  const broken = { notices: { ...store.notices, finish: away } };
+  const broken = {
+    notices: {
+      ...store.notices,
+      finish: async () => {
+        throw new FleetError('store_unavailable');
+      },
+    },
+  };
   await expect(activities(broken).sendNotice({ noticeId }, scope)).rejects.toMatchObject({ code: 'store_unavailable' });
   const later = testScope({ attempt: 2, lastHeartbeat: scope.beats.at(-1) });
   expect(await activities().sendNotice({ noticeId }, later)).toMatchObject({ status: 'delivered', attempts: 1 });
