@@ -1,11 +1,15 @@
 import { FleetError } from '@fleet/errors';
 import { z } from 'zod';
+import { executionLocation } from '../locations';
+import { runMonitor } from '../monitors/run-monitor';
 import { pageOf, positionOf } from '../row-cursor';
 import {
   EXECUTION_STATUSES,
   executionPageSchema,
   executionSchema,
   noticePageSchema,
+  runBodySchema,
+  runSchema,
   toExecution,
   toNotice,
 } from '../schemas/monitor-run';
@@ -13,10 +17,38 @@ import type { App, Services } from '../services';
 import { cursorSchema } from '../validation';
 import { monitorParams, monitorTags, pageLimit } from './monitors';
 
-/** GET /v1/monitors/{id}/executions, /executions/{execution_id} and /notifications. */
+/** POST /v1/monitors/{id}/run; GET /v1/monitors/{id}/executions, /executions/{execution_id} and /notifications. */
 export function registerMonitorRunRoutes(app: App, services: Services): void {
+  registerRun(app, services);
   registerExecutions(app, services);
   registerNotices(app, services);
+}
+
+function registerRun(app: App, services: Services): void {
+  const schema = {
+    operationId: 'runMonitor',
+    summary: 'Run it now, in whatever state it is. One run of a monitor is open at a time.',
+    tags: monitorTags,
+    params: monitorParams,
+    headers: z.object({
+      'idempotency-key': z
+        .string()
+        .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters')
+        .optional()
+        .describe('The same key again: the same run.'),
+    }),
+    body: runBodySchema,
+    response: { 202: runSchema },
+  };
+  app.post('/v1/monitors/:id/run', { schema }, async ({ params: { id }, headers, body }, reply) => {
+    const suppress = body?.suppress_notifications ?? false;
+    const { executionId, workflowId } = await runMonitor(services, id, suppress, headers['idempotency-key']);
+    const location = executionLocation(id, executionId);
+    return reply
+      .code(202)
+      .header('location', location)
+      .send({ execution_id: executionId, workflow_id: workflowId, location });
+  });
 }
 
 function registerExecutions(app: App, { store }: Services): void {

@@ -5,6 +5,15 @@ import { timestamp } from './timestamp';
 /** Every status a run can have. */
 export const EXECUTION_STATUSES = ['pending', 'running', 'success', 'failed', 'canceled'] as const;
 
+/** The body of POST /v1/monitors/{id}/run. */
+export const runBodySchema = z
+  .strictObject({
+    suppress_notifications: z.boolean().optional().describe('True: nobody is told, whatever it finds. Default false.'),
+  })
+  .optional();
+
+export const runSchema = z.object({ execution_id: z.string(), workflow_id: z.string(), location: z.string() });
+
 export const executionSchema = z.object({
   id: z.string(),
   monitor_id: z.string(),

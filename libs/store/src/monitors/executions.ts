@@ -20,7 +20,7 @@ import type {
   PendingExecution,
 } from './execution-row';
 import { noteComparison, noteFound, noteNotBefore } from './note-found';
-import { insertPending, openExecution } from './open-execution';
+import { closeUnstarted, insertPending, openExecution } from './open-execution';
 import { persistExecution } from './persist-execution';
 import type { MonitorExecutionRow } from './row';
 
@@ -35,6 +35,12 @@ export interface MonitorExecutions {
    * @throws FleetError `monitor_running` with the id of the one that is open, `monitor_not_found`, `store_unavailable`
    */
   insertPending(run: PendingExecution): Promise<MonitorExecutionRow>;
+  /**
+   * Closes a pending run whose workflow could not be started, as failed. False: the workflow came after all.
+   *
+   * @throws FleetError `store_unavailable`
+   */
+  closeUnstarted(executionId: string, failure: Pick<ExecutionFailure, 'code' | 'message'>): Promise<boolean>;
   /**
    * Opens the execution of a workflow's run: a scheduled one is made, one that somebody asked for is taken from `pending` to
    * `running`. One that is pending for over 60 s, because its workflow never came, gives way as failed.
@@ -82,6 +88,7 @@ export interface MonitorExecutions {
 export function monitorExecutionsIn(database: Database): MonitorExecutions {
   return {
     insertPending: (run) => insertPending(database, run),
+    closeUnstarted: (executionId, failure) => closeUnstarted(database, executionId, failure),
     open: (run) => openExecution(database, run),
     work: (executionId) => workOf(database, executionId),
     found: (executionId, found) => noteFound(database, executionId, found),

@@ -1,7 +1,13 @@
 import { FleetError } from '@fleet/errors';
 import type { Database } from '../database';
 import { newId } from '../ids';
-import { executionColumns, type OpenedExecution, type OpenExecution, type PendingExecution } from './execution-row';
+import {
+  executionColumns,
+  type ExecutionFailure,
+  type OpenedExecution,
+  type OpenExecution,
+  type PendingExecution,
+} from './execution-row';
 import type { MonitorExecutionRow, MonitorState } from './row';
 
 /** Seconds after which a run that was asked for gives way to another when its workflow never came. */
@@ -76,6 +82,24 @@ async function takePending(database: Database, run: OpenExecution, executionId: 
   );
   if (row === undefined) return skipped('the run is gone');
   return row.runId === runId ? asOpened(row) : skipped(`the run was ${row.status} already`);
+}
+
+/**
+ * Closes a run that was asked for, its workflow not started, unless it came after all. Its key is free again. A workflow that
+ * comes later finds it closed, and does nothing.
+ */
+export async function closeUnstarted(
+  database: Database,
+  id: string,
+  { code, message }: Pick<ExecutionFailure, 'code' | 'message'>,
+): Promise<boolean> {
+  const result = await database.run(
+    (sql) => sql`
+      update monitor_executions set status = 'failed', key = id, failure_class = 'other', error_code = ${code},
+        error_message = ${message.slice(0, 500)}, closed_at = clock_timestamp()
+      where id = ${id} and status = 'pending'`,
+  );
+  return result.count === 1;
 }
 
 /** A run whose workflow never came gives way. */
