@@ -27,6 +27,9 @@ import { registerMonitorRunRoutes } from './routes/monitor-runs';
 import { registerMonitorStateRoutes } from './routes/monitor-states';
 import { registerQueueRoutes } from './routes/queues';
 import { registerRouterModelRoutes } from './routes/router-models';
+import { registerScheduleActionRoutes } from './routes/schedule-actions';
+import { registerScheduleChangeRoutes } from './routes/schedule-changes';
+import { registerScheduleRoutes } from './routes/schedules';
 import { registerWorkerRoutes } from './routes/workers';
 import { registerWorkflowRoutes } from './routes/workflows';
 import { guardFor, ownerFor } from './security';
@@ -85,6 +88,9 @@ const ROUTES: readonly ((app: App, services: Services) => void | Promise<void>)[
   registerRouterModelRoutes,
   registerJobRoutes,
   registerJobActionRoutes,
+  registerScheduleRoutes,
+  registerScheduleChangeRoutes,
+  registerScheduleActionRoutes,
   registerQueueRoutes,
   registerWorkerRoutes,
   registerWorkflowRoutes,

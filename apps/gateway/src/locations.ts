@@ -22,3 +22,8 @@ export function executionLocation(monitorId: string, id: string): string {
 export function artifactLocation(id: string): string {
   return `/v1/artifacts/${encodeURIComponent(id)}`;
 }
+
+/** Where a schedule is read. */
+export function scheduleLocation(id: string): string {
+  return `/v1/schedules/${encodeURIComponent(id)}`;
+}

@@ -3,7 +3,7 @@ import { errorText, ERRORS, FleetError, isFleetError, type ErrorCode } from '@fl
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { openAiErrorOf } from './chat/openai-error';
-import { approvalLocation, executionLocation, jobLocation, monitorLocation } from './locations';
+import { approvalLocation, executionLocation, jobLocation, monitorLocation, scheduleLocation } from './locations';
 
 /** Largest body of a request with JSON, bytes. */
 export const JSON_LIMIT = 1_048_576;
@@ -37,7 +37,7 @@ export const problemSchema = z.object({
   remedy: z.string().describe('What to do next.'),
   request_id: z.string(),
   errors: z.array(z.object({ field: z.string(), rule: z.string(), got: z.unknown().optional() })),
-  location: z.string().optional().describe('Path of the job, approval, monitor or run the error is about.'),
+  location: z.string().optional().describe('Path of the job, approval, monitor, run or schedule the error is about.'),
 });
 
 /** The body of an error answer. */
@@ -138,6 +138,8 @@ function mediaTypeOf(request: FastifyRequest): string {
 }
 
 function locationIn({ code, details }: FleetError): { location?: string } {
+  if (code === 'schedule_exists' || code === 'schedule_changed')
+    return { location: scheduleLocation(String(details['id'])) };
   if (code === 'approval_settled') return { location: approvalLocation(String(details['id'])) };
   if (code === 'monitor_running')
     return { location: executionLocation(String(details['id']), String(details['execution'])) };

@@ -10,6 +10,7 @@ import { configFrom, type Environment, type GatewayConfig } from './config';
 import { disabledClient, NO_LINKS } from './disabled-client';
 import { exitWith } from './exit';
 import { Lifecycle } from './lifecycle';
+import { startApplyLoop } from './schedules/apply-loop';
 import type { App } from './services';
 import { startUpkeep } from './upkeep';
 
@@ -61,11 +62,12 @@ async function start(env: Environment): Promise<Running> {
   const address = await listen(app, config);
   logger.info({ address }, 'listening');
   chat.start();
+  const schedules = temporalEnabled ? startApplyLoop({ store, client, logger }) : undefined;
   // With Temporal it is the schedule's.
   const upkeep = temporalEnabled ? undefined : startUpkeep({ store, logger });
   const close = async (): Promise<void> => {
     await app.close();
-    await Promise.all([chat.close(), upkeep?.stop()]);
+    await Promise.all([chat.close(), upkeep?.stop(), schedules?.stop()]);
     await Promise.allSettled([client.close(), store.close()]);
   };
   return { app, logger, lifecycle, close };

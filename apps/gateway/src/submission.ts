@@ -93,7 +93,8 @@ function submissionOf(
   return { ...asked, kind: entry.kind, bodySha256, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
 }
 
-function queueErrorOf(workflow: WorkflowName, asked: unknown): FleetError | undefined {
+/** The error of a queue that the workflow may not run on, with its field; undefined when it may. */
+export function queueErrorOf(workflow: WorkflowName, asked: unknown): FleetError | undefined {
   if (typeof asked !== 'string') return undefined;
   try {
     queueFor(workflow, asked);

@@ -3,6 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** The SDK's ten attempts take 20 s against a dead server, and its waits ignore the deadline. */
 const MAX_ATTEMPTS = 3;
+/**
+ * The server answers one query about a workflow at a time while the workflow has work, schedules included, and refuses all but
+ * one more: at once, and for as long as a task takes. The SDK would wait a second before it asks again.
+ */
+const BUSY = /query buffer is full/i;
+const BUSY_MS = 50;
+const BUSY_ATTEMPTS = 40;
 /** A wait of ours must end after the SDK's of the same length. Milliseconds. */
 const AFTER_MS = 10;
 
@@ -17,9 +24,11 @@ export class GrpcRetries {
 
   /** For the `interceptors` of a connection. */
   readonly interceptor = makeGrpcRetryInterceptor({
-    retryableDecider: (attempt, status) => !this.ending && this.usual.retryableDecider(attempt, status),
+    retryableDecider: (attempt, status) =>
+      !this.ending &&
+      (BUSY.test(status.details) ? attempt < BUSY_ATTEMPTS : this.usual.retryableDecider(attempt, status)),
     delayFunction: (attempt, status) => {
-      const ms = this.usual.delayFunction(attempt, status);
+      const ms = BUSY.test(status.details) ? BUSY_MS * (1 + Math.random()) : this.usual.delayFunction(attempt, status);
       const wait = delay(ms + AFTER_MS).then(() => void this.waits.delete(wait));
       this.waits.add(wait);
       return ms;

@@ -26,7 +26,9 @@ export type Applied =
 
 const WAIT_MS = 3000;
 const LEASE_MS = 15_000;
-const LOOK_EVERY_MS = 10;
+/** Between two looks at what another writes: most are done after the first, and a slow one is not looked at for nothing. */
+const FIRST_LOOK_MS = 10;
+const LONGEST_LOOK_MS = 100;
 /** Until Temporal is asked again: it was away, or it does not take the schedule as it is. */
 const RETRY_MS = 5000;
 const RETRY_REFUSED_MS = 60_000;
@@ -49,6 +51,7 @@ export async function applySchedule(
   const writer = { id, writer: randomUUID() };
   const end = performance.now() + waitMs;
   let version: number | undefined;
+  let lookMs = FIRST_LOOK_MS;
   for (;;) {
     const found = await store.schedules.lease(writer, leaseMs);
     if (found.state === 'gone' || found.state === 'current') return { applied: true };
@@ -60,7 +63,8 @@ export async function applySchedule(
     } else {
       if (row.deletedAt === null && row.appliedVersion >= version) return { applied: true };
       if (performance.now() >= end) return { applied: false };
-      await sleep(LOOK_EVERY_MS);
+      await sleep(lookMs);
+      lookMs = Math.min(lookMs * 1.5, LONGEST_LOOK_MS);
     }
   }
 }

@@ -14,7 +14,7 @@ export interface CodeScheduling {
  * Makes a schedule that code states, or changes it when the code's text has changed. Pauses are the operators': one made on
  * Temporal itself is taken over, none is cleared. One that Temporal has lost is written again.
  *
- * @returns what was done; `taken` when the id is of a schedule that is not code's, which is left alone.
+ * @returns what was done; `taken` when the id is of a schedule that is not this code's, which is left alone.
  * @throws FleetError `store_unavailable`, `temporal_unavailable`, and what `putSchedule` throws.
  */
 export async function ensureSchedule(
@@ -30,7 +30,11 @@ export async function ensureSchedule(
   const outcome = await written(store, spec, row, live);
   if (!live && outcome === 'unchanged') await store.schedules.rewrite(id);
   const applied = await applySchedule({ store, client }, id);
-  if (!applied.applied && applied.reason) throw applied.reason;
+  if (!applied.applied && applied.reason) {
+    // Of another fleet on the same namespace: no reason not to work.
+    if (applied.reason.code === 'schedule_refused') return 'taken';
+    throw applied.reason;
+  }
   return outcome;
 }
 

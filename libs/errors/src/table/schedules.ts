@@ -17,6 +17,11 @@ export const SCHEDULE_ERRORS = {
     message: 'The schedule {id} was changed meanwhile: it has version {version}, not {expected}',
     remedy: 'Read it at "location" and send the change again with the ETag of that answer in If-Match.',
   },
+  schedule_owned: {
+    status: 409,
+    message: 'The schedule {id} belongs to {owner} and is not changed here',
+    remedy: 'Change it at {where}.',
+  },
   schedule_refused: {
     status: 422,
     message: 'Temporal cannot have the schedule {id}: {reason}',

@@ -39,6 +39,15 @@ export function timeZoneProblem(timezone: string): string | undefined {
   }
 }
 
+/** How many runs of a cron are due in a time, both ends included; counted to `most`. */
+export function runsBetween(cron: string, timezone: string, from: Date, to: Date, most: number): number {
+  // It gives what comes after its time.
+  const times = CronExpressionParser.parse(cron, { tz: timezone, currentDate: new Date(from.getTime() - 1) });
+  let runs = 0;
+  while (runs < most && times.next().getTime() <= to.getTime()) runs += 1;
+  return runs;
+}
+
 function isReadAlike(field: string): boolean {
   return FIELD.test(field) && field.split(/[*,/-]/).every((value) => value === '' || VALUE.test(value));
 }

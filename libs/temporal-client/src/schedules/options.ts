@@ -58,9 +58,10 @@ export function optionsOf(server: Server, schedule: WholeSchedule): OwnOptions {
   };
 }
 
-/** True when a fleet made it. */
-export function isOurs({ memo, action }: ScheduleDescription): boolean {
-  return memo?.[MARK_KEY] !== undefined || versionIn(action.memo) !== undefined || HASH_KEY in (action.memo ?? {});
+/** True when the fleet made it. */
+export function isOf(fleet: string, { memo, action }: ScheduleDescription): boolean {
+  const mark = memo?.[MARK_KEY];
+  return mark === undefined ? HASH_KEY in (action.memo ?? {}) : mark === fleet;
 }
 
 /** The version of the row that was written. */

@@ -1,10 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { FleetError } from '@fleet/errors';
-import { ScheduleAlreadyRunning, ScheduleNotFoundError, type ScheduleDescription } from '@temporalio/client';
-import { GRPC, grpcCodeOf } from '../grpc-errors';
-import { knownOwnerFrom } from '../owner-header';
+import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
+import {
+  compileScheduleOptions,
+  encodeScheduleAction,
+  encodeSchedulePolicies,
+  encodeScheduleSpec,
+  encodeScheduleState,
+} from '@temporalio/client/lib/schedule-helpers';
+import { GRPC, grpcCodeOf, isNotFound } from '../grpc-errors';
+import { withOwnerHeader } from '../owner-header';
 import { ownedBy } from '../owner-interceptors';
 import type { Server } from '../server';
-import { isOurs, optionsOf, versionIn, type OwnOptions } from './options';
+import { find } from './describe';
+import { isOf, optionsOf, type OwnOptions } from './options';
 import type { WholeSchedule } from './types';
 
 /**
@@ -16,7 +25,9 @@ export async function putSchedule(server: Server, schedule: WholeSchedule): Prom
   const options = optionsOf(server, schedule);
   await server.bounded(async () => {
     try {
-      await createOrReplace(server, schedule, options);
+      await (schedule.appliedVersion === 0
+        ? createOrTake(server, schedule, options)
+        : replace(server, schedule, options));
     } catch (error) {
       throw refusalOf(schedule, error) ?? error;
     }
@@ -34,53 +45,58 @@ export async function removeSchedule(server: Server, id: string): Promise<void> 
   });
 }
 
-/** The version says which is likelier. */
-async function createOrReplace(server: Server, schedule: WholeSchedule, options: OwnOptions): Promise<void> {
-  try {
-    await (schedule.version === 1 ? create(server, schedule, options) : replace(server, schedule, options));
-  } catch (error) {
-    if (error instanceof ScheduleAlreadyRunning) await replace(server, schedule, options);
-    else if (error instanceof ScheduleNotFoundError) await create(server, schedule, options);
-    else throw error;
-  }
-}
-
 async function create(server: Server, { owner }: WholeSchedule, options: OwnOptions): Promise<void> {
   await ownedBy(owner, () => server.client.schedule.create(options));
 }
 
-/**
- * The SDK's update sends no conflict token, so the server takes it whatever was written meanwhile; a dropped one would be
- * answered like any other. Whoever calls this is the only writer, and looks whether it is there.
- */
-async function replace(server: Server, schedule: WholeSchedule, options: OwnOptions): Promise<void> {
-  const handle = server.client.schedule.getHandle(schedule.id);
-  let isOwners = true;
-  await handle.update((current) => {
-    if (!isOurs(current)) throw refused(schedule, 'one of that id is there that no fleet made');
-    // The SDK keeps the header, and with it the owner.
-    isOwners = ownerOf(current) === schedule.owner;
-    return options;
-  });
-  if (!isOwners) {
-    await handle.delete();
-    return create(server, schedule, options);
+/** One of that id may be there that a writer left before it could say so, and one that is none of ours. */
+async function createOrTake(server: Server, schedule: WholeSchedule, options: OwnOptions): Promise<void> {
+  try {
+    return await create(server, schedule, options);
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
-  const now = await handle.describe();
-  if (versionIn(now.action.memo) !== schedule.version)
-    throw new FleetError('temporal_unavailable', {}, { cause: new Error('the server dropped the update') });
+  const current = await find(server, schedule.id);
+  if (current && !isOf(schedule.fleet, current))
+    throw refused(schedule, 'one of that id is there that this fleet did not make');
+  await replace(server, schedule, options);
 }
 
-function ownerOf({ raw }: ScheduleDescription): string | undefined {
-  return knownOwnerFrom(raw.schedule?.action?.startWorkflow?.header?.fields);
+/**
+ * The SDK's own update describes the schedule first, and keeps its header; the server refuses descriptions of a schedule
+ * that is being changed after the first that waits. This one reads nothing. It sends no conflict token, with which the
+ * server would drop it and answer as if it had not: what comes last is what counts, and whoever calls this is alone.
+ */
+async function replace(server: Server, schedule: WholeSchedule, options: OwnOptions): Promise<void> {
+  const { namespace, identity, client } = server;
+  const { spec, action, policies, state } = compileScheduleOptions(options);
+  const headers = withOwnerHeader({}, schedule.owner);
+  try {
+    await client.workflowService.updateSchedule({
+      namespace,
+      identity,
+      scheduleId: schedule.id,
+      requestId: randomUUID(),
+      schedule: {
+        spec: encodeScheduleSpec(spec),
+        action: await encodeScheduleAction(client.options.loadedDataConverter, namespace, action, headers),
+        policies: encodeSchedulePolicies(policies),
+        state: encodeScheduleState(state),
+      },
+    });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    await create(server, schedule, options);
+  }
 }
 
 /** The server's INVALID_ARGUMENT; about a spec the SDK spells it as a TypeError. */
 function refusalOf(schedule: WholeSchedule, error: unknown): FleetError | undefined {
   if (error instanceof TypeError) return refused(schedule, error.message.slice(0, 200), error);
   if (grpcCodeOf(error) !== GRPC.INVALID_ARGUMENT) return undefined;
-  const { details } = (error as { cause?: { details?: unknown } }).cause ?? {};
-  return refused(schedule, typeof details === 'string' ? details.slice(0, 200) : 'its form is not accepted', error);
+  const { details, cause } = error as { details?: unknown; cause?: { details?: unknown } };
+  const said = details ?? cause?.details;
+  return refused(schedule, typeof said === 'string' ? said.slice(0, 200) : 'its form is not accepted', error);
 }
 
 function refused({ id }: WholeSchedule, reason: string, cause?: unknown): FleetError {

@@ -30,7 +30,14 @@ it('is made, replaced whole and seen at once', async () => {
   expect(policies).toEqual({ overlap: 'SKIP', catchupWindow: 3_600_000, pauseOnFailure: false });
 
   const changed = { cron: '30 4 * * MON-FRI', timezone: 'Asia/Kolkata', jitterSeconds: 60, catchupSeconds: 600 };
-  await client.putSchedule({ ...NIGHTLY, ...changed, paused: true, note: 'until Monday', version: 2 });
+  await client.putSchedule({
+    ...NIGHTLY,
+    ...changed,
+    paused: true,
+    note: 'until Monday',
+    version: 2,
+    appliedVersion: 1,
+  });
   const seen = await client.describeSchedule('nightly');
   expect(seen).toMatchObject({ cron: '30 4 * * MON-FRI', version: 2, paused: true, note: 'until Monday' });
   // 04:30 of India, and up to a minute later.
@@ -63,8 +70,8 @@ it('fires once at its next run, then by its cron', async () => {
   await worker.stop();
 });
 
-it('is made anew when its owner is another', async () => {
-  await client.putSchedule({ ...NIGHTLY, owner: 'grace', version: 3 });
+it('is of its new owner when that is another', async () => {
+  await client.putSchedule({ ...NIGHTLY, owner: 'grace', version: 3, appliedVersion: 1 });
   const { raw: now } = await raw.schedule.getHandle('nightly').describe();
   const owner = now.schedule?.action?.startWorkflow?.header?.fields?.['fleet-owner'];
   expect(JSON.parse(Buffer.from(owner?.data ?? '""').toString())).toBe('grace');
@@ -107,7 +114,7 @@ it('is removed, also when it is not there', async () => {
   await client.removeSchedule('missed');
   await client.removeSchedule('missed');
   await expect(client.describeSchedule('missed')).rejects.toMatchObject({ code: 'schedule_not_found' });
-  await client.putSchedule({ ...NIGHTLY, id: 'missed', version: 4 });
+  await client.putSchedule({ ...NIGHTLY, id: 'missed', version: 4, appliedVersion: 3 });
   expect(await client.describeSchedule('missed')).toMatchObject({ version: 4 });
 });
 
@@ -123,6 +130,7 @@ it('is refused for what cannot be scheduled, and unknown when it is', async () =
     [{ id: 'x', queue: 'high' }, 'queue_not_allowed'],
     [{ id: 'x', input: { days: 1 } }, 'invalid_input'],
     [{ id: 'x', cron: '0 2 * * 9' }, 'schedule_refused'],
+    [{ cron: '0 2 * * 9', appliedVersion: 3 }, 'schedule_refused'],
     [{ id: 'theirs', version: 2 }, 'schedule_refused'],
   ];
   for (const [change, code] of refusals)

@@ -43,6 +43,8 @@ export interface WholeSchedule {
   readonly note: string | null;
   /** Of the row that says all this. */
   readonly version: number;
+  /** The version that the server was last written with. 0: perhaps it has none, or one of somebody else. */
+  readonly appliedVersion: number;
 }
 
 /** A schedule as the server has it. */

@@ -16,4 +16,5 @@ export const NIGHTLY: WholeSchedule = {
   paused: false,
   note: null,
   version: 1,
+  appliedVersion: 0,
 };

@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { applyPending, type ScheduleWriting } from '@fleet/activities/schedules';
+import { errorText } from '@fleet/errors';
+import type { Logger } from '@fleet/telemetry';
+
+/** What the loop works with. */
+export interface ApplyLoopOptions extends ScheduleWriting {
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Milliseconds between two looks. Default 5,000. */
+  readonly everyMs?: number;
+}
+
+/** A loop that runs. */
+export interface ApplyLoop {
+  /** Resolves when nothing is written any more: within the time of one call to Temporal. */
+  stop(): Promise<void>;
+}
+
+/** Writes to Temporal what a gateway that died, or an outage, left over: each change converges without anybody's help. */
+export function startApplyLoop({ logger, everyMs = 5000, ...writing }: ApplyLoopOptions): ApplyLoop {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let told = '';
+  const round = async (): Promise<void> => {
+    const { applied, failed } = await applyPending(writing, { signal });
+    if (applied > 0) logger.info({ schedules: applied }, 'schedules were brought to Temporal');
+    // An outage is one line, not one every few seconds.
+    const now = failed.map(({ id, reason }) => `${id}: ${reason.code}`).join(', ');
+    if (now !== '' && now !== told) logger.warn({ schedules: now }, 'schedules are not on Temporal yet');
+    told = now;
+  };
+  const ended = (async () => {
+    while (!signal.aborted) {
+      await round().catch((error: unknown) => {
+        if (told !== errorText(error)) logger.warn({ reason: errorText(error) }, 'schedules were not looked at');
+        told = errorText(error);
+      });
+      await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
