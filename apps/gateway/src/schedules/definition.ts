@@ -2,7 +2,7 @@ import { FleetError, type FieldError } from '@fleet/errors';
 import type { ScheduleChange, ScheduleRow } from '@fleet/store';
 import { parseInput, queueFor, submittableEntryOf, type WorkflowName } from '@fleet/workflow-registry';
 import type { z } from 'zod';
-import { isRecord } from '../canonical-json';
+import { isRecord } from '@fleet/store/canonical-json';
 import type { changeSchema, definitionSchema } from '../schemas/schedule';
 import { queueErrorOf } from '../submission';
 import { failingFields } from '../validation';
