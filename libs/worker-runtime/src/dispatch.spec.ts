@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createActivities } from '@fleet/activities';
 import { createLocalExecutor, type DurableExecutor } from '@fleet/durable-executor';
 import { createBreaker, withFallback, type BreakerState, type Dispatcher } from '@fleet/durable-executor/dispatch';
@@ -6,10 +7,12 @@ import { createTemporalExecutor } from '@fleet/durable-executor/temporal';
 import { startStandInProvider, type StandInProvider } from '@fleet/stand-in-provider';
 import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
 import { openServer } from '@fleet/temporal-client/server';
+import { createTestCertificates } from '@fleet/temporal-client/test-certificates';
 import { chat, orchestrate, streamLog } from '@fleet/workflows/portable';
 import { chatCatalog, chatOf, rowsOf, runChat, type ChatWorld } from './test-chat-world';
 import { startTestFleet, type TestFleet } from './test-fleet';
 import { startRelay, type Relay } from './test-relay';
+import { startTlsGate } from './test-tls-gate';
 
 const workflows = [chat, orchestrate, streamLog];
 /** Short enough for a test, long enough to see it open. */
@@ -119,6 +122,34 @@ test('a Temporal that dies during the wait is noticed at once, and nothing is as
   // The worker, whose own connection was not cut, made the calls; the fallback took what it stored.
   expect((await provider.calls()).total).toBe(inputs.length);
   for (const { requestId = '' } of inputs) expect(await rowsOf(world, requestId)).toHaveLength(1);
+});
+
+test('a Temporal that refuses the key is one that does not work, and the reason says so', async () => {
+  const certificates = createTestCertificates();
+  const gate = await startTlsGate({
+    target: fleet.env['TEMPORAL_ADDRESS'] ?? '',
+    tls: { key: readFileSync(certificates.at('server.key')), cert: readFileSync(certificates.at('server.pem')) },
+    check: () => ({ status: 16, message: 'Request unauthorized.' }),
+  });
+  const env = { ...fleet.env, TEMPORAL_ADDRESS: gate.address, TEMPORAL_API_KEY: 'expired-key' };
+  const shut = openServer({ env: { ...env, TEMPORAL_TLS_SERVER_CA_CERT_PATH: certificates.at('ca.pem') } });
+  const executor = createTemporalExecutor({ client: shut, workflows, taskQueue: 'high' });
+  const reasons: string[] = [];
+  const breaker = createBreaker({ probe: ready, openMs: OPEN_MS, onChange: () => undefined });
+  const onFallback = ({ reason }: { readonly reason: string }): void => void reasons.push(reason);
+  const guarded = withFallback(executor, local, breaker, { ready, onFallback });
+  const input = chatOf('Hello.');
+  try {
+    expect(await guarded.run(chat, input, { id: `chat-${input.requestId}` })).toMatchObject({ attempts: 1 });
+    expect(reasons).toEqual([expect.stringContaining('does not accept the key for this namespace')]);
+    expect(reasons[0]).not.toContain('expired-key');
+  } finally {
+    guarded.close();
+    await executor.close();
+    await shut.close();
+    await gate.close();
+    certificates.remove();
+  }
 });
 
 test('a Temporal that falls silent is noticed in time, and the workflow that goes on there calls nobody', async () => {

@@ -99,7 +99,7 @@ describe.each([
     expect(worker.said.text).toContain('"running"');
     const pem = readFileSync(at('client.key'), 'utf8').split('\n')[1] ?? '';
     for (const secret of [...secrets, pem]) expect(worker.said.text + worker.said.errors).not.toContain(secret);
-  }, 120_000);
+  }, 180_000);
 });
 
 const REFUSED: readonly (readonly [string, () => Record<string, string>, RegExp])[] = [
@@ -164,7 +164,7 @@ it.each(REFUSED)(
     for (const key of [KEY, WRONG])
       expect(`${worker.said.text}${worker.said.errors}${String(error)}`).not.toContain(key);
   },
-  60_000,
+  120_000,
 );
 
 it('a certificate is renewed by the next process: it reads the files again', async () => {

@@ -161,6 +161,16 @@ describe('a running fleet', () => {
     expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('"gpt-99"')]);
   });
 
+  it('shows the whole namespace, with links to the web UI that it has started', async () => {
+    const { workflows } = json<{ workflows: { workflow_type: string; ui_url: string }[] }>('admin', 'workflows');
+    const image = workflows.find((one) => one.workflow_type === 'generateImage');
+    expect(image?.ui_url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/.+\/history$/);
+    expect((await fetch(image?.ui_url ?? '')).status).toBe(200);
+    const { schedules } = json<{ schedules: { schedule_id: string; next_run: string }[] }>('admin', 'schedules');
+    expect(schedules.map((one) => one.schedule_id)).toContain('daily-maintenance');
+    expect(run('admin', 'schedules').stdout).toMatch(/^daily-maintenance +dailyMaintenance +0 2 \* \* \* +UTC /m);
+  });
+
   it('is healthy to the doctor, and migrated already', () => {
     expect(run('doctor')).toMatchObject({ status: 0 });
     expect(run('migrate').stdout).toMatch(/^schema is at version \d+ already$/m);

@@ -70,7 +70,7 @@ export function withFallback(
     } catch (error) {
       if (options.signal?.aborted || !isOutage(error)) throw error;
       breaker.failed();
-      tell(errorText((error as Error).cause ?? error));
+      tell(reasonOf(error));
       return undefined;
     }
   }
@@ -85,6 +85,12 @@ export function withFallback(
       breaker.close();
     },
   };
+}
+
+/** The cause says more than our message, save where that names the key or certificate that keeps us out. */
+function reasonOf(error: unknown): string {
+  const isRefusal = isFleetError(error) && error.code === 'temporal_refused';
+  return errorText(isRefusal ? error : ((error as Error).cause ?? error));
 }
 
 const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
