@@ -29,7 +29,8 @@ afterAll(async () => {
 
 /** Opens the notices of a run of its own, and starts their delivery as its monitor does. */
 async function notify(name: string): Promise<readonly string[]> {
-  const executionId = await world.addRun(fleet.parts.config.databaseUrl, name);
+  const executionId = name;
+  await world.addRuns(fleet.parts.config.databaseUrl, [name]);
   const { notifyMonitor } = createActivities({ store: fleet.store, env: world.env });
   const scope = { signal: new AbortController().signal, attempt: 1, idempotencyKey: name, jobId: name, owner: 'local' };
   const { notices } = await notifyMonitor({ executionId }, { ...scope, heartbeat: () => {}, lastHeartbeat: undefined });

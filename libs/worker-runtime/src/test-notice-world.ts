@@ -24,10 +24,14 @@ export interface NoticeWorld {
   answerHooks(status: number | 'silent'): void;
   /** What the mail server says to a receiver of mail from now on: 250, or a refusal. */
   answerMail(status: number): void;
+  /** From now on both take what they see for the first time, and never say so: it is as if the sender had died. */
+  withhold(): void;
+  /** Ids that were taken without a word. */
+  readonly withheld: ReadonlySet<string>;
   /** Messages that the mail server has kept, each once. */
   mailbox(): readonly string[];
-  /** A monitor with both channels and a run of it that has ended and met its condition. @returns the id of both */
-  addRun(url: string, name: string): Promise<string>;
+  /** Writes monitors with both channels, each with a run that has ended and met its condition, both with that name as id. */
+  addRuns(url: string, names: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,13 +39,22 @@ export interface NoticeWorld {
 export async function startNoticeWorld(): Promise<NoticeWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-mail-'));
   const handed: string[] = [];
+  const withheld = new Set<string>();
+  let isWithholding = false;
+  /** True for the first time that the id is seen while answers are withheld. */
+  const withholds = (id: string): boolean => {
+    const isNew = isWithholding && !withheld.has(id);
+    if (isNew) withheld.add(id);
+    return isNew;
+  };
   let mailStatus = 250;
   const catcher = createMailCatcher(folder);
   const keep = catcher.onData.bind(catcher);
   catcher.onData = (stream, session, callback) =>
     keep(stream, session, (error, message) => {
-      handed.push(String(message).replace('kept as ', ''));
-      callback(error, message);
+      const id = String(message).replace('kept as ', '');
+      handed.push(id);
+      if (!withholds(id)) callback(error, message);
     });
   catcher.onRcptTo = (_address, _session, callback) =>
     mailStatus === 250 ? callback() : callback(Object.assign(new Error('no'), { responseCode: mailStatus }));
@@ -55,7 +68,8 @@ export async function startNoticeWorld(): Promise<NoticeWorld> {
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
       hooks.push({ headers: request.headers, body });
-      if (hookStatus !== 'silent') response.writeHead(hookStatus).end();
+      if (hookStatus !== 'silent' && !withholds(String(request.headers['webhook-id'])))
+        response.writeHead(hookStatus).end();
     });
   }).listen(0, '127.0.0.1');
   await once(receiver, 'listening');
@@ -69,10 +83,12 @@ export async function startNoticeWorld(): Promise<NoticeWorld> {
     },
     handed,
     hooks,
+    withheld,
+    withhold: () => void (isWithholding = true),
     answerHooks: (status) => void (hookStatus = status),
     answerMail: (status) => void (mailStatus = status),
     mailbox: () => readdirSync(folder).map((name) => name.replace(/\.eml$/, '')),
-    addRun: (url, name) => addRun(url, name, `http://${address}/${name}`),
+    addRuns: (url, names) => addRuns(url, names, `http://${address}`),
     async close() {
       receiver.closeAllConnections();
       receiver.close();
@@ -82,15 +98,17 @@ export async function startNoticeWorld(): Promise<NoticeWorld> {
   };
 }
 
-async function addRun(url: string, name: string, hook: string): Promise<string> {
+async function addRuns(url: string, names: readonly string[], hook: string): Promise<void> {
   const sql = postgres(url, { max: 1, fetch_types: false });
-  await sql`
-    insert into monitors (id, owner, name, query, condition, search, compare, notify, email, webhook_url, webhook_secret)
-    values (${name}, ${`owner of ${name}`}, 'Tickets', 'q', 'on sale', '{}', 'exact', 'always',
-      ${`${name}@example.com`}, ${hook}, ${`secret of ${name}`})`;
-  await sql`
-    insert into monitor_executions (id, monitor_id, key, trigger, status, summary, changed, condition_met, closed_at)
-    values (${name}, ${name}, ${name}, 'schedule', 'success', 'They are.', true, true, clock_timestamp())`;
+  for (const name of names) {
+    await sql`
+      insert into monitors (id, owner, name, query, condition, search, compare, notify, email, webhook_url,
+        webhook_secret)
+      values (${name}, ${`owner of ${name}`}, 'Tickets', 'q', 'on sale', '{}', 'exact', 'always',
+        ${`${name}@example.com`}, ${`${hook}/${name}`}, ${`secret of ${name}`})`;
+    await sql`
+      insert into monitor_executions (id, monitor_id, key, trigger, status, summary, changed, condition_met, closed_at)
+      values (${name}, ${name}, ${name}, 'schedule', 'success', 'They are.', true, true, clock_timestamp())`;
+  }
   await sql.end();
-  return name;
 }
