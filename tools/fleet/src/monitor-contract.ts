@@ -63,6 +63,14 @@ export interface MonitorExecution {
   readonly closed_at: string | null;
 }
 
+/** What a monitor would see now. */
+export interface MonitorPreview {
+  readonly summary: string;
+  readonly condition_met: boolean;
+  readonly state: string;
+  readonly next_run?: string | null;
+}
+
 /** Whom a run told. */
 export interface Notice {
   readonly id: string;

@@ -66,6 +66,7 @@ let server: Server;
 
 function answerTo(method: string, path: string): [number, unknown] {
   if (method === 'DELETE') return [204, undefined];
+  if (path.endsWith('/preview')) return [200, { summary: 'Sold out', condition_met: false, state: '{"text":"x"}' }];
   if (path.endsWith('/run')) return [202, asked];
   if (path.endsWith('/executions/exe_1')) return [200, openFor-- > 0 ? { ...execution, status: 'running' } : outcome];
   if (path.includes('/executions?')) return [200, { executions: [execution], next_cursor: 'more' }];
@@ -197,6 +198,12 @@ describe('fleet monitors run', () => {
     const { status, stderr } = await fleet('run', 'mon_1', '--wait', '0s');
     expect([status, stderr]).toEqual([1, 'It is still running; see it with: fleet monitors executions mon_1\n']);
   });
+});
+
+it('previews', async () => {
+  const { stdout } = await fleet('preview', '--query', 'Q', '--url', 'https://a.example/');
+  expect(stdout).toMatch(/^saw +Sold out\ncondition met +no\n\n\{"text":"x"\}\n$/);
+  expect(seen[0]).toMatchObject({ body: { query: 'Q', search: { provider: 'http', urls: ['https://a.example/'] } } });
 });
 
 it('what is typed wrongly is a usage error', async () => {

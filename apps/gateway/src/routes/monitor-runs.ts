@@ -1,6 +1,8 @@
 import { FleetError } from '@fleet/errors';
 import { z } from 'zod';
 import { executionLocation } from '../locations';
+import { withCheckedUrls } from '../monitors/checked-urls';
+import { previewMonitor } from '../monitors/preview';
 import { runMonitor } from '../monitors/run-monitor';
 import { pageOf, positionOf } from '../row-cursor';
 import {
@@ -8,20 +10,38 @@ import {
   executionPageSchema,
   executionSchema,
   noticePageSchema,
+  previewSchema,
   runBodySchema,
   runSchema,
   toExecution,
   toNotice,
+  toPreview,
 } from '../schemas/monitor-run';
+import { previewBodySchema } from '../schemas/monitor-body';
 import type { App, Services } from '../services';
 import { cursorSchema } from '../validation';
 import { monitorParams, monitorTags, pageLimit } from './monitors';
 
-/** POST /v1/monitors/{id}/run; GET /v1/monitors/{id}/executions, /executions/{execution_id} and /notifications. */
+/** POST /v1/monitors/preview and /v1/monitors/{id}/run; GET /v1/monitors/{id}/executions, /executions/{execution_id} and /notifications. */
 export function registerMonitorRunRoutes(app: App, services: Services): void {
+  registerPreview(app, services);
   registerRun(app, services);
   registerExecutions(app, services);
   registerNotices(app, services);
+}
+
+function registerPreview(app: App, services: Services): void {
+  const schema = {
+    operationId: 'previewMonitor',
+    summary: 'What a monitor would see now. Nothing is kept, nobody is told; waits for it for 60 s at most.',
+    tags: monitorTags,
+    body: previewBodySchema,
+    response: { 200: previewSchema },
+  };
+  app.post('/v1/monitors/preview', { schema }, async ({ body: { query, condition, search, webhook_url: webhook } }) => {
+    const checked = withCheckedUrls({ search, webhookUrl: webhook ?? null }, services.monitorPolicy);
+    return toPreview(await previewMonitor(services, { query, condition, search: checked.search }));
+  });
 }
 
 function registerRun(app: App, services: Services): void {

@@ -62,7 +62,7 @@ const wholeSchema = z.strictObject(spec).partial({
   catchup_seconds: true,
 });
 
-/** The body of PUT and of a preview: what is left out has its default. */
+/** The body of PUT: what is left out has its default. */
 export const monitorBodySchema = wholeSchema;
 
 /** The body of POST. */
@@ -78,6 +78,9 @@ export const monitorPatchSchema = z
   .strictObject(spec)
   .partial()
   .refine((body) => Object.keys(body).length > 0, 'must name at least one field');
+
+/** The body of a preview: a whole monitor, or what is searched of it. */
+export const previewBodySchema = newMonitorSchema.partial({ name: true });
 
 /** What a body says of a monitor; null is said, undefined is not. */
 export function toChange(body: z.infer<typeof monitorPatchSchema>): Partial<MonitorSpec> {

@@ -1,4 +1,5 @@
 import type { MonitorExecutionRow, NoticeRow } from '@fleet/store';
+import type { PreviewMonitorOutput } from '@fleet/workflow-registry/messages';
 import { z } from 'zod';
 import { timestamp } from './timestamp';
 
@@ -44,6 +45,29 @@ export const executionPageSchema = z.object({
   executions: z.array(executionSchema),
   next_cursor: z.string().nullable(),
 });
+
+export const previewSchema = z.object({
+  summary: z.string().describe('What it saw.'),
+  condition_met: z.boolean(),
+  state_hash: z.string(),
+  state: z.string().describe('What later runs would be compared with, as JSON; 20,000 characters at most.'),
+  next_run: timestamp
+    .nullable()
+    .optional()
+    .describe('When the result asked for; null: it said that none is to follow.'),
+});
+
+/** What a monitor would see now, as it is shown. */
+export function toPreview({ nextRunAt, ...seen }: PreviewMonitorOutput): z.infer<typeof previewSchema> {
+  const { summary, conditionMet, stateHash, state } = seen;
+  return {
+    summary,
+    condition_met: conditionMet,
+    state_hash: stateHash,
+    state,
+    ...(nextRunAt !== undefined && { next_run: nextRunAt === null ? null : new Date(nextRunAt).toISOString() }),
+  };
+}
 
 const noticeSchema = z.object({
   id: z.string(),

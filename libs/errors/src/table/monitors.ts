@@ -17,6 +17,11 @@ export const MONITOR_ERRORS = {
     message: 'The monitor {id} is {state}, so it cannot become {wanted}',
     remedy: 'Read it again: somebody changed it, or it has completed and can only be resumed.',
   },
+  preview_timed_out: {
+    status: 504,
+    message: 'The preview was not done within {seconds} s',
+    remedy: 'Check with fleet queues that a worker polls standard, and that the pages answer.',
+  },
   execution_not_found: {
     status: 404,
     message: 'No run of a monitor has the id {id}',

@@ -1,4 +1,4 @@
-import type { MonitorDetails, MonitorExecution, Notice } from '../../monitor-contract';
+import type { MonitorDetails, MonitorExecution, MonitorPreview, Notice } from '../../monitor-contract';
 import { dateTime } from '../../output/format';
 import { fields } from '../../output/table';
 
@@ -56,6 +56,16 @@ export function describedRun(run: MonitorExecution, notices: readonly Notice[]):
     ...notices.map((notice) => [notice.channel, deliveryOf(notice)] as const),
     ['next run', run.next_run && dateTime(run.next_run)],
   ]);
+}
+
+/** What a monitor would see now. */
+export function describedPreview({ summary, condition_met: isMet, next_run: next, state }: MonitorPreview): string {
+  const seen = fields([
+    ['saw', summary],
+    ['condition met', yesOrNo(isMet)],
+    ['next run', next === null ? 'none is to follow' : next && dateTime(next)],
+  ]);
+  return `${seen}\n\n${state}`;
 }
 
 function deliveryOf({ address, status, reason }: Notice): string {

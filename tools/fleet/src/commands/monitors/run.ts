@@ -2,16 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { parseDuration } from '../../duration';
 import type { GatewayApi } from '../../gateway-api';
-import type { AskedRun, MonitorExecution, Notice } from '../../monitor-contract';
+import type { AskedRun, MonitorExecution, MonitorPreview, Notice } from '../../monitor-contract';
 import { note, show } from '../../output/print';
 import { QuietExit } from '../../usage-error';
 import { gateway, readingCommand, type ReadingOptions } from '../command';
-import { describedRun, monitorPath } from './described';
+import { bodyOf, withBodyOptions, type BodyOptions } from './body';
+import { describedPreview, describedRun, monitorPath } from './described';
 
 /** Milliseconds between two looks at a run. */
 const LOOK_EVERY_MS = 500;
 /** Milliseconds for the notices of a run that tells people to be there: they are written down right after its end. */
 const NOTICES_WITHIN_MS = 3000;
+/** Milliseconds for a preview: more than the gateway waits for it. */
+const PREVIEW_MS = 75_000;
 const OPEN = new Set(['pending', 'running']);
 
 interface RunOptions extends ReadingOptions {
@@ -20,7 +23,7 @@ interface RunOptions extends ReadingOptions {
   readonly idempotencyKey?: string;
 }
 
-/** `fleet monitors run`. */
+/** `fleet monitors run|preview`. */
 export function runningMonitors(): readonly Command[] {
   return [
     readingCommand(
@@ -34,6 +37,14 @@ export function runningMonitors(): readonly Command[] {
       .option('--idempotency-key <key>', 'the same key again is the same run')
       .option('--wait [duration]', 'wait for its end, at most that long (30s, 5m); default: as long as it takes')
       .action(run),
+    withBodyOptions(
+      readingCommand(
+        'preview',
+        'What a monitor would see now; nothing is kept and nobody is told',
+        'fleet monitors preview --query "Are there tickets for the play?" --condition "Tickets can be bought" ' +
+          '--url https://example.com/ --contains tickets',
+      ),
+    ).action(preview),
   ];
 }
 
@@ -53,6 +64,12 @@ async function run(
   show(json, { ...ended, notifications }, () => describedRun(ended, notifications));
   if (OPEN.has(ended.status)) note(`It is still ${ended.status}; see it with: fleet monitors executions ${id}`);
   if (ended.status !== 'success') throw new QuietExit(1);
+}
+
+async function preview(options: BodyOptions & ReadingOptions): Promise<void> {
+  const request = { body: bodyOf(options), timeoutMs: PREVIEW_MS };
+  const seen = await gateway().json<MonitorPreview>('POST', '/v1/monitors/preview', request);
+  show(options.json, seen, () => describedPreview(seen));
 }
 
 async function untilEnded(api: GatewayApi, location: string, waitMs: number): Promise<MonitorExecution> {
