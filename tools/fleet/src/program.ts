@@ -12,6 +12,7 @@ import { monitorsCommand } from './commands/monitors';
 import { operateCommands } from './commands/operate';
 import { queuesCommand } from './commands/queues';
 import { reconcileCommand } from './commands/reconcile';
+import { schedulesCommand } from './commands/schedules';
 import { submitCommand } from './commands/submit';
 import { workersCommand } from './commands/workers';
 import { workflowsCommand } from './commands/workflows';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     ...controlCommands(),
     jobsCommand(),
     approvalsCommand(),
+    schedulesCommand(),
     monitorsCommand(),
     artifactsCommand(),
   ];
