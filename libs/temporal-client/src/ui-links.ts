@@ -19,7 +19,7 @@ export interface UiLinks {
  */
 export function uiLinksFrom(env: Environment): UiLinks {
   const { address, namespace } = connectionConfigFrom(env);
-  const base = uiFrom(env) ?? (isCloudAddress(address) ? CLOUD_UI : undefined);
+  const base = temporalUiFrom(env) ?? (isCloudAddress(address) ? CLOUD_UI : undefined);
   if (base === undefined) return { workflow: () => null, schedule: () => null };
   const root = `${base}/namespaces/${encodeURIComponent(namespace)}`;
   return {
@@ -28,7 +28,12 @@ export function uiLinksFrom(env: Environment): UiLinks {
   };
 }
 
-function uiFrom(env: Environment): string | undefined {
+/**
+ * `FLEET_TEMPORAL_UI_URL` without its last slash; undefined when it is not set.
+ *
+ * @throws FleetError `invalid_variable`.
+ */
+export function temporalUiFrom(env: Environment): string | undefined {
   const text = env['FLEET_TEMPORAL_UI_URL'];
   if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -115,6 +115,7 @@ describe('planFleet', () => {
 
   it('names a bad variable', () => {
     expect(() => planFleet({ FLEET_TEMPORAL_PORT: 'x' }, [])).toThrow('FLEET_TEMPORAL_PORT must be a whole number');
+    expect(() => planFleet({ FLEET_TEMPORAL_UI_URL: 'ui' }, [])).toThrow('FLEET_TEMPORAL_UI_URL must be an http://');
   });
 });
 

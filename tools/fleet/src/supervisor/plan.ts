@@ -4,6 +4,7 @@ import { taskQueuesFrom } from '@fleet/task-queues/overrides';
 import { requireOwnEnvironment } from '@fleet/telemetry/environment';
 import { bindingFrom, logLevelFrom, temporalEnabledFrom } from '@fleet/telemetry/settings';
 import { connectionConfigFrom } from '@fleet/temporal-client/connection-config';
+import { temporalUiFrom } from '@fleet/temporal-client/ui-links';
 import { gatewayPortFrom, portFrom, stateDirFrom, type Environment } from '../environment';
 import { assertPortFree } from '../services/ports';
 import { parseScale } from './scale';
@@ -57,6 +58,7 @@ export function planFleet(env: Environment, scaleTexts: readonly string[]): Plan
   // What would keep the apps from starting is told now, before any server is.
   const { host: bindHost } = bindingFrom(env);
   logLevelFrom(env);
+  temporalUiFrom(env);
   const services = planServices(env);
   // An unreadable certificate is told now, not by five apps after everything else has been started.
   if (!services.temporal) connectionConfigFrom(env);
