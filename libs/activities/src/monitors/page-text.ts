@@ -1,11 +1,12 @@
 import { TextDecoder } from 'node:util';
 import { FleetError } from '@fleet/errors';
 import { shownUrl, type GuardedResponse } from '@fleet/url-guard';
+import { htmlText } from './html-text';
 
 /** Characters of a page that are kept. */
 const LONGEST_TEXT = 100_000;
-/** Levels of HTML that are read; what is nested deeper is left out. */
-const DEEPEST = 500;
+/** Characters of HTML's text before its blanks are tidied. */
+const LONGEST_RAW = 3 * LONGEST_TEXT;
 /** Bytes in which HTML and XML say their charset. */
 const PRESCAN = 1024;
 
@@ -24,7 +25,7 @@ export async function pageText({ headers, body, finalUrl }: GuardedResponse): Pr
     throw new FleetError('page_unreadable', { url: shownUrl(finalUrl), type: type.slice(0, 100) });
   }
   const text = decoded(body, contentType);
-  return tidy(HTML.test(type) ? await withoutMarkup(text) : text).slice(0, LONGEST_TEXT);
+  return tidy(HTML.test(type) ? await htmlText(text, LONGEST_RAW) : text).slice(0, LONGEST_TEXT);
 }
 
 function guessedType(body: Buffer): string {
@@ -57,23 +58,6 @@ function ownCharset(body: Buffer): string | undefined {
   const label = inHtml ?? inXml;
   // A page that can be read this far as ASCII is not what it says.
   return label && /^utf-?16/i.test(label) ? 'utf-8' : label;
-}
-
-/** The library is loaded by whoever reads a page first. */
-async function withoutMarkup(html: string): Promise<string> {
-  const { convert } = await import('html-to-text');
-  return convert(html, {
-    wordwrap: false,
-    limits: { maxDepth: DEEPEST, maxInputLength: 16 * 1024 * 1024 },
-    selectors: [
-      { selector: 'a', options: { ignoreHref: true } },
-      { selector: 'img', format: 'skip' },
-      { selector: 'svg', format: 'skip' },
-      { selector: 'noscript', format: 'skip' },
-      { selector: 'table', format: 'dataTable', options: { uppercaseHeaderCells: false } },
-      ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
-    ],
-  });
 }
 
 /** Blanks and empty lines are layout; NUL is nothing that Postgres holds. */
