@@ -1,83 +1,25 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { startStandInProvider } from '@fleet/stand-in-provider';
 import { createTestDatabase, type TestDatabase } from '@fleet/store/test-database';
-import { build } from 'esbuild';
+import { bundleGateway, originOf, type BundledGateway, type GatewayProcess } from './testing/gateway-process';
 import { until } from './testing/until';
 
-const ROOT = resolve(__dirname, '../../..');
 const TEMPORAL_ADDRESS = process.env['FLEET_TEST_TEMPORAL_ADDRESS'] ?? '';
-const children = new Set<ChildProcessWithoutNullStreams>();
 let database: TestDatabase;
-let folder: string;
-/** Every file that the bundle is made of. */
-let bundled: readonly string[];
+let bundle: BundledGateway;
 
 beforeAll(async () => {
-  const { outputFiles, metafile } = await build({
-    entryPoints: [resolve(__dirname, 'main.ts')],
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    external: ['@temporalio/*'],
-    metafile: true,
-    write: false,
-    outfile: 'main.js',
-  });
-  bundled = Object.keys(metafile.inputs);
-  folder = mkdtempSync(join(tmpdir(), 'gateway-spec-'));
-  writeFileSync(join(folder, 'main.js'), outputFiles[0]?.contents ?? '');
-  database = await createTestDatabase();
+  [bundle, database] = await Promise.all([bundleGateway(), createTestDatabase()]);
 });
 
 afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
+  bundle.remove();
   await database.drop();
-  rmSync(folder, { recursive: true });
 });
 
-interface Gateway {
-  readonly child: ChildProcessWithoutNullStreams;
-  readonly out: () => string;
-  readonly err: () => string;
-  readonly exit: Promise<{ code: number | null; ms: number }>;
-}
-
-/** Runs the gateway as its container does: bundled, by plain node, with nothing of the parent's environment. */
-function run(env: Record<string, string>, preload: readonly string[] = []): Gateway {
-  const before = Date.now();
-  const child = spawn(process.execPath, [...preload.flatMap((path) => ['--require', path]), join(folder, 'main.js')], {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      NODE_PATH: join(ROOT, 'node_modules'),
-      DATABASE_URL: database.url,
-      TEMPORAL_ADDRESS,
-      FLEET_GATEWAY_PORT: '0',
-      ...env,
-    },
-  });
-  children.add(child);
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()));
-  child.stderr.on('data', (bytes: Buffer) => (err += bytes.toString()));
-  const exit = new Promise<{ code: number | null; ms: number }>((done) => {
-    child.on('close', (code) => done({ code, ms: Date.now() - before }));
-  });
-  return { child, out: () => out, err: () => err, exit };
-}
-
-async function originOf({ out, err, child }: Gateway): Promise<string> {
-  for (;;) {
-    const address = /"address":"([^"]+)"/.exec(out())?.[1];
-    if (address !== undefined) return address;
-    if (child.exitCode !== null) throw new Error(`the gateway ended: ${err()}`);
-    await new Promise((done) => setTimeout(done, 25));
-  }
-}
+const run = (env: Record<string, string>, preload?: readonly string[]): GatewayProcess =>
+  bundle.run({ DATABASE_URL: database.url, TEMPORAL_ADDRESS, ...env }, preload);
 
 describe('a gateway that cannot start', () => {
   const bad: readonly (readonly [string, Record<string, string>, RegExp])[] = [
@@ -118,7 +60,7 @@ describe('a gateway that cannot start', () => {
   });
 });
 
-async function expectOneLine(gateway: Gateway, line: RegExp): Promise<void> {
+async function expectOneLine(gateway: GatewayProcess, line: RegExp): Promise<void> {
   const { code, ms } = await gateway.exit;
   expect(gateway.err()).toMatch(line);
   expect([gateway.err().trimEnd().split('\n').length, code]).toEqual([1, 1]);
@@ -147,7 +89,9 @@ describe('a gateway that runs', () => {
     };
     expect(modules.length).toBeGreaterThan(100);
     expect(
-      [...bundled, ...modules, ...native].filter((path) => /core-bridge|@temporalio\/worker|sharp|libvips/.test(path)),
+      [...bundle.files, ...modules, ...native].filter((path) =>
+        /core-bridge|@temporalio\/worker|sharp|libvips/.test(path),
+      ),
     ).toEqual([]);
   });
 

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore } from '@fleet/store';
 import { createLogger, createMetrics, onStopRequest, type Logger } from '@fleet/telemetry';
 import { listenError } from '@fleet/telemetry/listen-error';
+import { loadEnvironment, onReloadRequest } from '@fleet/telemetry/reload';
+import { logLevelFrom } from '@fleet/telemetry/settings';
 import { openFleetClient, uiLinksFrom } from '@fleet/temporal-client';
-import { config as loadDotenv } from 'dotenv';
 import { buildApp } from './app';
-import { openChatRoom } from './chat/room';
+import { openChatRoom, type ChatRoom } from './chat/room';
 import { configFrom, type Environment, type GatewayConfig } from './config';
 import { disabledClient, NO_LINKS } from './disabled-client';
 import { exitWith } from './exit';
@@ -25,6 +26,7 @@ const CLOSE_MS = 8000;
 
 interface Running {
   readonly app: App;
+  readonly chat: ChatRoom;
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly close: () => Promise<void>;
@@ -37,8 +39,10 @@ interface Running {
  */
 export async function runGateway(env: Environment): Promise<void> {
   try {
-    loadDotenv({ quiet: true });
-    drainOnRequest(env, await start(env));
+    const read = loadEnvironment();
+    const running = await start(env);
+    drainOnRequest(env, running);
+    onReloadRequest({ read, apply: (changed) => reload(running, changed), logger: running.logger });
   } catch (error) {
     exitWith(error);
   }
@@ -70,7 +74,17 @@ async function start(env: Environment): Promise<Running> {
     await Promise.all([chat.close(), upkeep?.stop(), schedules?.stop()]);
     await Promise.allSettled([client.close(), store.close()]);
   };
-  return { app, logger, lifecycle, close };
+  return { app, chat, logger, lifecycle, close };
+}
+
+/** What can change while requests are under way. @throws FleetError `invalid_variable`, `unreadable_file`: nothing has changed */
+function reload({ app, chat, logger }: Running, env: Environment): object {
+  const level = logLevelFrom(env);
+  chat.reload(env);
+  logger.level = level;
+  // Requests log through a child of it, which has a level of its own.
+  app.log.level = level;
+  return { log_level: level, models: chat.router.catalog.models.length };
 }
 
 async function listen(app: App, { host, port }: GatewayConfig): Promise<string> {

@@ -1,7 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
 import type { Logger } from '@fleet/telemetry';
 import { WORKER_HEARTBEAT_MS } from '@fleet/temporal-client/liveness';
-import { makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
+import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { coreLogger } from './core-log';
 
 /**
  * Installs Temporal's Core once per process: its log lines go to pino, its metrics to a loopback port of their own, which
@@ -24,22 +25,6 @@ export async function installCore(logger: Logger): Promise<() => Promise<string>
   const read = async (): Promise<string> =>
     (await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(2000) })).text();
   return () => read().catch(() => '');
-}
-
-const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
-
-function coreLogger(logger: Logger) {
-  const write = (level: LogLevel, message: string, meta: Record<string, unknown> = {}): void => {
-    logger[PINO_LEVELS[level]](meta, message);
-  };
-  return {
-    log: write,
-    trace: (message: string, meta?: Record<string, unknown>) => write('TRACE', message, meta),
-    debug: (message: string, meta?: Record<string, unknown>) => write('DEBUG', message, meta),
-    info: (message: string, meta?: Record<string, unknown>) => write('INFO', message, meta),
-    warn: (message: string, meta?: Record<string, unknown>) => write('WARN', message, meta),
-    error: (message: string, meta?: Record<string, unknown>) => write('ERROR', message, meta),
-  };
 }
 
 /** Core cannot choose a port and tell us, so we ask the kernel for one and hand it over. */

@@ -1,14 +1,15 @@
 import { createActivities, type Activities } from '@fleet/activities';
+import { routerFrom } from '@fleet/activities/chat';
 import { ensureSchedule } from '@fleet/activities/schedules';
 import { errorText, isFleetError } from '@fleet/errors';
 import { openStore, waitForSchema, type Store } from '@fleet/store';
 import type { TaskQueueName } from '@fleet/task-queues';
 import { createLogger, createMetrics, startHealthServer, type Logger } from '@fleet/telemetry';
 import { requireOwnEnvironment } from '@fleet/telemetry/environment';
+import { loadEnvironment } from '@fleet/telemetry/reload';
 import { openFleetClient, reconcileRate, type FleetClient } from '@fleet/temporal-client';
 import { connectionConfigFrom, type ConnectionConfig } from '@fleet/temporal-client/connection-config';
 import { NativeConnection, type Worker } from '@temporalio/worker';
-import { config as loadDotenv } from 'dotenv';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { temporalAsker } from './ask-temporal';
@@ -19,6 +20,7 @@ import { unlessRefused, untilItAnswers } from './connect';
 import { installCore } from './core-runtime';
 import { createWorker } from './create-worker';
 import { endPolls } from './end-polls';
+import { LiveSettings } from './live-settings';
 import { WorkerLife } from './worker-life';
 import type { OwnSchedule } from './schedules';
 import { TemporalProbe } from './temporal-probe';
@@ -34,14 +36,14 @@ export interface RunWorkerOptions {
  * The environment is read here; docs/configuration.md has every variable.
  */
 export async function runWorker(queue: TaskQueueName, options: RunWorkerOptions = {}): Promise<void> {
-  loadDotenv({ quiet: true });
+  const read = loadEnvironment();
   try {
     const config = workerConfigFrom(process.env, queue);
     const logger = createLogger({ name: `worker-${queue}`, env: process.env }).child({ queue });
     const connectionConfig = connectionConfigFrom(process.env, (line) => logger.warn(line));
     const { databaseUrl } = config;
     const environment = requireOwnEnvironment(process.env, { namespace: connectionConfig.namespace, databaseUrl });
-    await live({ config, connectionConfig, logger, options, environment });
+    await runLive({ config, connectionConfig, logger, options, environment, read });
     process.exit(0);
   } catch (error) {
     process.stderr.write(`${oneLine(error)}\n`);
@@ -57,9 +59,11 @@ interface Settled {
   readonly options: RunWorkerOptions;
   /** Which of several fleets the worker is of. */
   readonly environment: string;
+  /** Reads the variables again. */
+  readonly read: () => Readonly<Record<string, string | undefined>>;
 }
 
-async function live(settled: Settled): Promise<void> {
+async function runLive(settled: Settled): Promise<void> {
   const { config, logger, environment } = settled;
   // Neither connects; a variable of theirs that cannot be used is told before anything is waited for.
   const store = openStore({ url: config.databaseUrl });
@@ -67,7 +71,8 @@ async function live(settled: Settled): Promise<void> {
   const temporal = temporalAsker(process.env);
   const client = openFleetClient({ env: process.env, warn: (line) => logger.warn(line) });
   const { ask: askTemporal } = temporal;
-  const activities = createActivities({ store, env: process.env, log, askTemporal, schedules: client });
+  const router = routerFrom(process.env, store);
+  const activities = createActivities({ store, env: process.env, log, askTemporal, router, schedules: client });
   const registry = createMetrics({ queue: config.queue });
   const coreMetrics = await installCore(logger);
   const probe = new TemporalProbe(registry);
@@ -80,8 +85,10 @@ async function live(settled: Settled): Promise<void> {
     metrics: async () => (await registry.metrics()) + (await coreMetrics()),
   });
   life.listenForStop(process.env);
+  const live = new LiveSettings({ queue: config.queue, logger, router });
+  live.listen(settled.read);
   try {
-    await work({ ...settled, registry, coreMetrics, probe, life, store, client, activities });
+    await work({ ...settled, registry, coreMetrics, probe, life, live, store, client, activities });
   } catch (error) {
     // A SIGTERM while still connecting is a clean end; a drain that had to be forced is a failure.
     if (!life.stoppedBeforeWork) throw error;
@@ -97,6 +104,7 @@ interface Workplace extends Settled {
   readonly coreMetrics: () => Promise<string>;
   readonly probe: TemporalProbe;
   readonly life: WorkerLife;
+  readonly live: LiveSettings;
   readonly store: Store;
   readonly client: FleetClient;
   readonly activities: Activities;
@@ -114,8 +122,9 @@ async function work(place: Workplace): Promise<void> {
   probe.start(connection, namespace);
   try {
     const workerSideRate = await untilItAnswers('the queue rate', logger, life.stopping, () =>
-      unlessRefused(() => settleRate(connection, namespace, config, logger)),
+      unlessRefused(() => settleRate(connection, namespace, place, config.settings.activitiesPerSecond)),
     );
+    place.live.onRate((perSecond) => settleRate(connection, namespace, place, perSecond));
     await untilItAnswers('the schedules', logger, life.stopping, () => ensureSchedules(place));
     const identity = `${config.queue}@${hostname()}:${process.pid}`;
     const parts = {
@@ -145,10 +154,9 @@ async function work(place: Workplace): Promise<void> {
 async function settleRate(
   connection: NativeConnection,
   namespace: string,
-  config: WorkerConfig,
-  logger: Logger,
+  { config, logger }: Pick<Settled, 'config' | 'logger'>,
+  perSecond: number | null,
 ): Promise<number | undefined> {
-  const perSecond = config.settings.activitiesPerSecond;
   const outcome = await reconcileRate(connection, namespace, config.queue, perSecond);
   logger.info({ perSecond, outcome }, 'queue rate');
   if (outcome !== 'unsupported') return undefined;

@@ -8,10 +8,20 @@ export const ROOT = resolve(__dirname, '../../..');
 /** Environment variables as the process got them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Names of variables that `.env` brought into the environment of this process. */
+const fromFile = new Set<string>();
+
 /** Reads `.env` at the root of the checkout, wherever the command was typed. A variable that is set already wins. */
 export function loadEnvironment(): Environment {
-  config({ path: join(ROOT, '.env'), quiet: true });
+  const given = new Set(Object.keys(process.env));
+  const { parsed = {} } = config({ path: join(ROOT, '.env'), quiet: true });
+  for (const name of Object.keys(parsed)) if (!given.has(name)) fromFile.add(name);
   return process.env;
+}
+
+/** Whether `.env` brought the variable, and not the shell. */
+export function isFromFile(name: string): boolean {
+  return fromFile.has(name);
 }
 
 /** `FLEET_STATE_DIR`: where Temporal's and Postgres' data, the lock and downloaded programs live. Default `.fleet` of the checkout. */

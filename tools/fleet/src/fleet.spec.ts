@@ -171,6 +171,13 @@ describe('a running fleet', () => {
     expect(run('admin', 'schedules').stdout).toMatch(/^daily-maintenance +dailyMaintenance +0 2 \* \* \* +UTC /m);
   });
 
+  it('has its apps read their settings again', async () => {
+    expect(run('reload').stdout).toMatch(/^asked the fleet \(pid \d+\)/);
+    for (const app of ['gateway', 'worker-high', 'worker-scheduled'])
+      await up.until(new RegExp(`${app} .*the settings were read again`));
+    expect(json<{ workers: unknown[] }>('workers').workers).toHaveLength(5);
+  });
+
   it('is healthy to the doctor, and migrated already', () => {
     expect(run('doctor')).toMatchObject({ status: 0 });
     expect(run('migrate').stdout).toMatch(/^schema is at version \d+ already$/m);

@@ -49,6 +49,10 @@ function upkeepCommands(): readonly Command[] {
       const { migrateCommand } = require('./migrate') as typeof import('./migrate');
       await migrateCommand();
     }),
+    command('reload', 'Have the running fleet read .env and the file of models again', 'fleet reload').action(() => {
+      const { reload } = require('./reload') as typeof import('./reload');
+      reload();
+    }),
     command('reset', 'Delete the state folder: all jobs, artefacts and downloads', 'fleet reset --yes')
       .option('--yes', 'do not ask')
       .action(async (options: { yes?: boolean }) => {

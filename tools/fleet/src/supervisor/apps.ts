@@ -1,4 +1,4 @@
-import type { Environment } from '../environment';
+import { isFromFile, type Environment } from '../environment';
 import { backingVariables, type Backing } from './backing';
 import { drain } from './drain';
 import { mailVariables, smtpUrlOf } from './mail-catcher';
@@ -30,6 +30,9 @@ export async function startApps(session: Session, plan: Plan, env: Environment, 
       say,
     }),
   );
+  session.onReload(() => {
+    for (const { app } of apps) app.reload();
+  });
   const all = [...tools, ...apps];
   await step(
     session,
@@ -69,9 +72,12 @@ export function originOf(host: string, port: number): string {
 
 function appEnvironment(env: Environment, planned: PlannedApp, plan: Plan, backing: Backing): NodeJS.ProcessEnv {
   // The embedded server speaks neither TLS nor API keys; settings for another server would keep everybody out.
-  const kept = Object.entries(env).filter(
-    ([name]) => !plan.temporal || !/^TEMPORAL_(TLS|API_KEY|CLIENT_|SERVER_CA)/.test(name),
-  );
+  const isForAnother = (name: string): boolean =>
+    plan.temporal !== undefined && /^TEMPORAL_(TLS|API_KEY|CLIENT_|SERVER_CA)/.test(name);
+  // Apps read the file themselves, and again when they are asked to; what they are given here would come before it. The tools
+  // do not read it.
+  const isInFile = (name: string): boolean => plan.apps.includes(planned) && isFromFile(name);
+  const kept = Object.entries(env).filter(([name]) => !isForAnother(name) && !isInFile(name));
   return {
     ...Object.fromEntries(kept),
     ...backingVariables(backing, plan.namespace),

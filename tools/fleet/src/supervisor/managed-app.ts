@@ -102,6 +102,11 @@ export class ManagedApp {
     if (this.#child === undefined && !this.#stopping) void this.start();
   }
 
+  /** Has it read its settings again. One that is not up yet has just read them. */
+  reload(): void {
+    if (this.#supervised && !this.#stopping) this.#child?.kill('SIGHUP');
+  }
+
   /** Asks it to drain, once; it is not started again. */
   stop(): void {
     this.#retire();

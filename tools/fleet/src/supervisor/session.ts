@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { onHangup } from './hangup';
 import { endLeftovers, ProcessRecord } from './process-record';
 import { takeLock, type Lock } from './lock';
 import { killOwnServers } from './own-servers';
@@ -18,6 +19,8 @@ export interface Session {
   readonly stopping: AbortSignal;
   /** Registers what stops something; the last registered is stopped first. */
   onStop(stop: () => Promise<void>): void;
+  /** Registers what reads its settings again when SIGHUP asks for it. */
+  onReload(reload: () => void): void;
 }
 
 const FORCED_EXIT_CODE = 130;
@@ -46,21 +49,27 @@ export async function runSession(
   // However this process ends, short of a SIGKILL, nobody survives it.
   process.once('exit', killNow);
   const stops: (() => Promise<void>)[] = [];
+  const reloads: (() => void)[] = [];
   const controller = new AbortController();
   let forced = false;
   const stopped = new Promise<void>((resolve) => {
-    onStopSignals(
-      (signal) => {
-        voice.say('info', `${signal}: stopping; press Ctrl-C again to end everything at once`);
-        controller.abort();
-        resolve();
+    const stop = (signal: string): void => {
+      voice.say('info', `${signal}: stopping; press Ctrl-C again to end everything at once`);
+      controller.abort();
+      resolve();
+    };
+    onHangup({
+      gone: () => stop('the terminal is gone'),
+      reload: () => {
+        voice.say('info', 'SIGHUP: the settings are read again');
+        for (const reload of reloads) reload();
       },
-      () => {
-        voice.say('warn', 'ending everything at once');
-        forced = true;
-        void endAtOnce(stateDir, record).finally(() => process.exit(FORCED_EXIT_CODE));
-      },
-    );
+    });
+    onStopSignals(stop, () => {
+      voice.say('warn', 'ending everything at once');
+      forced = true;
+      void endAtOnce(stateDir, record).finally(() => process.exit(FORCED_EXIT_CODE));
+    });
   });
   const session: Session = {
     stateDir,
@@ -69,6 +78,7 @@ export async function runSession(
     voice,
     stopping: controller.signal,
     onStop: (stop) => void stops.unshift(stop),
+    onReload: (reload) => void reloads.push(reload),
   };
   try {
     await Promise.race([begin(session, body), stopped]);

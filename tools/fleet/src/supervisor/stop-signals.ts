@@ -1,4 +1,4 @@
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Calls `first` on the first signal to stop and `again` on each later press. Under `npm start` one Ctrl-C arrives twice,
