@@ -1,23 +1,30 @@
+import { FleetError } from '@fleet/errors';
 import { z } from 'zod';
 
-const RULE = 'must be the ETag of an earlier answer, like "3", or *';
-
-/** The header If-Match as the version that is expected; undefined: any. */
+/** The headers of a change that may be made to one version only. */
 export const ifMatchSchema = z.object({
   'if-match': z
     .string()
-    .describe('The ETag that it must still have. Default: any.')
-    .transform((text, context) => {
-      if (text.trim() === '*') return undefined;
-      const [, digits] = /^\s*"?(\d{1,9})"?\s*$/.exec(text) ?? [];
-      if (digits !== undefined) return Number(digits);
-      context.issues.push({ code: 'custom', message: RULE, input: text });
-      return z.NEVER;
-    })
-    .optional(),
+    .optional()
+    .describe('The ETag of the version that the change was made from: another version by now is 412. Default: any.'),
 });
 
-/** The header ETag of a version. */
+/** The ETag of a version. */
 export function etagOf(version: number): string {
   return `"${version}"`;
+}
+
+/**
+ * The version that If-Match asks for; undefined for none and for `*`, which any version matches.
+ *
+ * @throws FleetError `invalid_input` for what is no ETag of ours.
+ */
+export function versionIn(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
+  const [, version] = /^\s*"([1-9]\d{0,8})"\s*$/.exec(ifMatch) ?? [];
+  if (version !== undefined) return Number(version);
+  const fields = [
+    { field: 'If-Match', rule: 'must be the ETag of an answer, such as "3"', got: ifMatch.slice(0, 200) },
+  ];
+  throw new FleetError('invalid_input', { count: 1 }, { fields });
 }

@@ -47,6 +47,12 @@ export function defined<T extends object>(object: T): { [Key in keyof T]?: Exclu
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never;
 }
 
+/** An Idempotency-Key, as the caller made it up. */
+export const idempotencyKeySchema = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters')
+  .optional();
+
 /** A reason given by a person, for the record. */
 export const reasonSchema = z.string().trim().min(1).max(200).optional();
 

@@ -12,7 +12,7 @@ import {
   toApprovalDetails,
 } from '../schemas/approval';
 import type { App, Services } from '../services';
-import { cursorSchema, queryNumber } from '../validation';
+import { cursorSchema, idempotencyKeySchema, queryNumber } from '../validation';
 
 const tags = ['approvals'];
 const params = z.object({ id: z.string().min(1).max(200) });
@@ -61,11 +61,7 @@ function registerReading(app: App, { store }: Services): void {
 
 function registerDecision(app: App, services: Services): void {
   const headers = z.object({
-    'idempotency-key': z
-      .string()
-      .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters')
-      .optional()
-      .describe('The same key again: the same answer instead of 409.'),
+    'idempotency-key': idempotencyKeySchema.describe('The same key again: the same answer instead of 409.'),
   });
   const schema = {
     operationId: 'decideApproval',

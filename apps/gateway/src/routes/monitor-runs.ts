@@ -19,7 +19,7 @@ import {
 } from '../schemas/monitor-run';
 import { previewBodySchema } from '../schemas/monitor-body';
 import type { App, Services } from '../services';
-import { cursorSchema } from '../validation';
+import { cursorSchema, idempotencyKeySchema } from '../validation';
 import { monitorParams, monitorTags, pageLimit } from './monitors';
 
 /** POST /v1/monitors/preview and /v1/monitors/{id}/run; GET /v1/monitors/{id}/executions, /executions/{execution_id} and /notifications. */
@@ -51,11 +51,7 @@ function registerRun(app: App, services: Services): void {
     tags: monitorTags,
     params: monitorParams,
     headers: z.object({
-      'idempotency-key': z
-        .string()
-        .regex(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable ASCII characters')
-        .optional()
-        .describe('The same key again: the same run.'),
+      'idempotency-key': idempotencyKeySchema.describe('The same key again: the same run.'),
     }),
     body: runBodySchema,
     response: { 202: runSchema },

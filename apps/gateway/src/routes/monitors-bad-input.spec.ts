@@ -135,7 +135,7 @@ it('refuses an empty PATCH, a body that is none and an If-Match that is none', a
   for (const tag of ['W/"1"', 'one', '"-1"'])
     expect(await fieldsOf(send(gateway.app, 'PATCH', url, { name: 'x' }, { 'if-match': tag }))).toEqual([
       400,
-      ['if-match'],
+      ['If-Match'],
     ]);
 });
 

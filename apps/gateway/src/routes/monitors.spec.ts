@@ -119,7 +119,7 @@ describe('PUT and PATCH /v1/monitors/{id}', () => {
     expect(refused?.body).toMatchObject({ code: 'monitor_changed', location: `/v1/monitors/${id}` });
     expect(refused?.body.detail).toContain('version 2');
     expect((await call('PUT', `/${id}`, MONITOR, '"1"')).status).toBe(412);
-    expect((await call('PUT', `/${id}`, MONITOR, '2')).status).toBe(200);
+    expect((await call('PUT', `/${id}`, MONITOR, '"2"')).status).toBe(200);
     expect((await call('PUT', `/${id}`, MONITOR, '*')).body.version).toBe(4);
   });
 

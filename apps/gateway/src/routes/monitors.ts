@@ -1,7 +1,7 @@
 import type { WrittenMonitor } from '@fleet/store';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { etagOf, ifMatchSchema } from '../if-match';
+import { etagOf, ifMatchSchema, versionIn } from '../if-match';
 import { monitorLocation } from '../locations';
 import { withCheckedUrls } from '../monitors/checked-urls';
 import { applied, shownSchedule } from '../monitors/monitor-schedule';
@@ -101,7 +101,7 @@ function registerChanges(app: App, services: Services): void {
   };
   app.put('/v1/monitors/:id', { schema: put }, async ({ params: { id }, headers, body }, reply) => {
     const spec = withCheckedUrls(toSpec(body), monitorPolicy);
-    return answer(services, reply, await store.monitors.update(id, spec, headers['if-match']));
+    return answer(services, reply, await store.monitors.update(id, spec, versionIn(headers['if-match'])));
   });
   const patch = {
     ...schema,
@@ -111,7 +111,7 @@ function registerChanges(app: App, services: Services): void {
   };
   app.patch('/v1/monitors/:id', { schema: patch }, async ({ params: { id }, headers, body }, reply) => {
     const change = withCheckedUrls(toChange(body), monitorPolicy);
-    return answer(services, reply, await store.monitors.update(id, change, headers['if-match']));
+    return answer(services, reply, await store.monitors.update(id, change, versionIn(headers['if-match'])));
   });
 }
 

@@ -1,21 +1,15 @@
 import { FleetError, isFleetError } from '@fleet/errors';
 import type { ScheduleRow } from '@fleet/store';
 import { z } from 'zod';
+import { ifMatchSchema, versionIn } from '../if-match';
 import { changedDefinition, parseDefinition, type Definition } from '../schedules/definition';
 import { bring, changeable, type Desk } from '../schedules/desk';
-import { versionIn } from '../schedules/if-match';
 import { changeSchema, definitionSchema, goneSchema, scheduleSchema } from '../schemas/schedule';
 import type { App, Services } from '../services';
 import { noValidation } from '../validation';
 import { bringAndAnswer, scheduleParams } from './schedules';
 
 const tags = ['schedules'];
-const headers = z.object({
-  'if-match': z
-    .string()
-    .optional()
-    .describe('The ETag of the version that the change was made from: another version by now is 412. Default: any.'),
-});
 /** Times that a change without If-Match is made again upon what others have changed meanwhile. */
 const ATTEMPTS = 100;
 
@@ -26,7 +20,7 @@ export function registerScheduleChangeRoutes(app: App, services: Services): void
     summary: 'Replace what a schedule starts and when. A pause stays.',
     tags,
     params: scheduleParams,
-    headers,
+    headers: ifMatchSchema,
     body: definitionSchema,
     response: { 200: scheduleSchema },
   };
@@ -42,7 +36,7 @@ export function registerScheduleChangeRoutes(app: App, services: Services): void
     summary: 'Change a part of a schedule. A pause stays.',
     tags,
     params: scheduleParams,
-    headers,
+    headers: ifMatchSchema,
     body: changeSchema,
     response: { 200: scheduleSchema },
   };

@@ -3,11 +3,11 @@ import { submittableEntryOf } from '@fleet/workflow-registry';
 import type { FastifyReply } from 'fastify';
 import type { ScheduleRow } from '@fleet/store';
 import { z } from 'zod';
+import { etagOf } from '../if-match';
 import { scheduleLocation } from '../locations';
 import { pageOf, positionOf } from '../row-cursor';
 import { parseDefinition } from '../schedules/definition';
 import { bring, liveOf, type Desk } from '../schedules/desk';
-import { etagOf } from '../schedules/if-match';
 import {
   newScheduleSchema,
   SCHEDULE_KINDS,
