@@ -73,6 +73,8 @@ export interface MonitorWorld {
   monitor(more?: Partial<NewMonitor>): Promise<MonitorRow>;
   /** Runs it as its schedule does, and waits for the end. */
   run(monitorId: string): Promise<JobResult<MonitorRunOutput>>;
+  /** Runs it as its schedule does, to a good end. @throws Error with the outcome when it has another. */
+  done(monitorId: string): Promise<MonitorRunOutput>;
   /** Its notices, oldest first. */
   notices(monitorId: string): Promise<readonly NoticeRow[]>;
   stop(): Promise<void>;
@@ -85,6 +87,10 @@ export async function startMonitorWorld(): Promise<MonitorWorld> {
   const fleet = await startTestFleet(['scheduled', 'standard'], undefined, { env });
   const { store, client } = fleet;
   let runs = 0;
+  const run: MonitorWorld['run'] = async (monitorId) => {
+    const { id } = await client.start('monitor', { monitorId }, { id: `monitor/${monitorId}/${(runs += 1)}` });
+    return client.result<'monitor'>(id, { waitMs: 60_000 });
+  };
   return {
     fleet,
     page,
@@ -110,9 +116,11 @@ export async function startMonitorWorld(): Promise<MonitorWorld> {
       await applySchedule({ store, client }, monitorScheduleId(monitor.id));
       return monitor;
     },
-    async run(monitorId) {
-      const { id } = await client.start('monitor', { monitorId }, { id: `monitor/${monitorId}/${(runs += 1)}` });
-      return client.result<'monitor'>(id, { waitMs: 60_000 });
+    run,
+    async done(monitorId) {
+      const outcome = await run(monitorId);
+      if (outcome.status !== 'completed') throw new Error(JSON.stringify(outcome));
+      return outcome.result;
     },
     notices: async (monitorId) => (await store.notices.list({ monitorId }, 100)).toReversed(),
     async stop() {

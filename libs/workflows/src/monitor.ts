@@ -29,8 +29,8 @@ function within(startToCloseTimeout: '10 s' | '30 s' | '60 s'): Steps {
       backoffCoefficient: 2,
       maximumInterval: '30 s',
       maximumAttempts: 3,
-      // Who is busy is left alone for longer than this run lasts.
-      nonRetryableErrorTypes: ['page_busy', 'provider_rate_limited'],
+      // Who is busy is left alone for longer than this run lasts; no model that was asked answered in the form asked for.
+      nonRetryableErrorTypes: ['page_busy', 'provider_rate_limited', 'output_schema_mismatch'],
     },
   });
 }
