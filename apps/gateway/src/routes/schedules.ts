@@ -89,8 +89,8 @@ function registerReading(app: App, services: Services): void {
     response: { 200: scheduleDetailsSchema },
   };
   app.get('/v1/schedules/:id', { schema: get }, async ({ params: { id } }, reply) => {
-    const [row, live] = await Promise.all([store.schedules.get(id), liveOf(services, id)]);
+    const [row, seen] = await Promise.all([store.schedules.get(id), liveOf(services, id)]);
     reply.header('etag', etagOf(row.version));
-    return toScheduleDetails(row, live);
+    return toScheduleDetails(row, seen);
   });
 }

@@ -3,7 +3,9 @@ import { applySchedule, type Applied } from '@fleet/activities/schedules';
 import { FleetError, isFleetError } from '@fleet/errors';
 import type { ScheduleRow } from '@fleet/store';
 import type { ScheduleDescription } from '@fleet/temporal-client';
+import { within } from '../cached';
 import type { Services } from '../services';
+import { sharedLook } from './shared-look';
 
 /** What schedules are changed with. */
 export type Desk = Pick<Services, 'client' | 'store'>;
@@ -14,6 +16,8 @@ const WAIT_MS = 1500;
 const APPLY_MS = 3500;
 /** Milliseconds for what Temporal says beside the row. */
 const LIVE_MS = 1500;
+/** One for all routes that look with the same client. */
+const LOOKS = new WeakMap<Desk['client'], (id: string) => Promise<ScheduleDescription>>();
 
 /**
  * Brings the row to Temporal. It is written down by now: what goes wrong is no failure of the request.
@@ -30,10 +34,11 @@ export async function bring({ client, store }: Desk, id: string): Promise<Applie
   }
 }
 
-/** What Temporal says of it; undefined when it says nothing in time. */
-export async function liveOf({ client }: Desk, id: string): Promise<ScheduleDescription | undefined> {
-  const late = sleep(LIVE_MS, undefined, { ref: false });
-  return Promise.race([client.describeSchedule(id).catch(() => undefined), late]);
+/** What Temporal says of a schedule; undefined when it says nothing in time. Many who ask at once share its answers. */
+export async function liveOf({ client }: Pick<Desk, 'client'>, id: string): Promise<ScheduleDescription | undefined> {
+  let look = LOOKS.get(client);
+  if (!look) LOOKS.set(client, (look = sharedLook((asked) => client.describeSchedule(asked))));
+  return within(LIVE_MS, look(id)).catch(() => undefined);
 }
 
 /**
