@@ -67,6 +67,11 @@ describe('POST /v1/monitors/{id}/run', () => {
     expect([status, problem.errors[0].field]).toEqual([400, Object.keys(body)[0]]);
   });
 
+  it('refuses a key that is none', async () => {
+    const { status, body } = await run(await create(), undefined, 'x'.repeat(201));
+    expect([status, body.errors[0].field]).toEqual([400, 'idempotency-key']);
+  });
+
   it('refuses a monitor that is not there', async () => {
     expect(await run('mon_none')).toMatchObject({ status: 404, body: { code: 'monitor_not_found' } });
   });

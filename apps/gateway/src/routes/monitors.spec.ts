@@ -166,6 +166,31 @@ describe('pause and resume', () => {
     expect(await onTemporal(id)).toMatchObject({ paused: true, cron: '1 1 * * *' });
   });
 
+  it('nor do twenty editors while it is made: each change that was taken is there or was followed by a later one', async () => {
+    const id = await create();
+    const edit = async (editor: number): Promise<{ version: number; cron: string }[]> => {
+      const taken: { version: number; cron: string }[] = [];
+      for (let round = 0; round < 5; round += 1) {
+        const { headers } = await call('GET', `/${id}`);
+        const cron = `${editor} ${round} * * *`;
+        const { status, body } = await call('PATCH', `/${id}`, { cron }, String(headers['etag']));
+        expect([200, 412]).toContain(status);
+        if (status === 200) taken.push({ version: body.version, cron });
+      }
+      return taken;
+    };
+    const edits = Promise.all(Array.from({ length: 20 }, (_, editor) => edit(editor)));
+    const paused = await call('POST', `/${id}/pause`);
+    const taken = (await edits).flat();
+    const { body } = await call('GET', `/${id}`);
+    expect([paused.status, body.state, body.version]).toEqual([200, 'paused', taken.length + 2]);
+    const versions = [...taken.map(({ version }) => version), paused.body.version as number];
+    expect(new Set(versions).size).toBe(versions.length);
+    const last = taken.toSorted((a, b) => b.version - a.version)[0];
+    expect(body.cron).toBe(last?.cron ?? MONITOR.cron);
+    expect(await onTemporal(id)).toMatchObject({ cron: body.cron, paused: true });
+  }, 60_000);
+
   it('at the same time: whoever comes too late is told, and Temporal has what the row says', async () => {
     const id = await create();
     const actions = Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? 'pause' : 'resume'));

@@ -307,6 +307,24 @@ describe('a failure', () => {
   });
 });
 
+test('a run whose workflow could not be started is closed, its key free again; one that came after all goes on', async () => {
+  const monitorId = await monitor();
+  const ask = () => store.monitorExecutions.insertPending({ monitorId, key: 'not-started' });
+  const failure = { code: 'temporal_unavailable', message: 'It was not started' };
+  const { id } = await ask();
+  expect(await store.monitorExecutions.closeUnstarted(id, failure)).toBe(true);
+  expect(await store.monitorExecutions.get(id)).toMatchObject({ status: 'failed', errorMessage: 'It was not started' });
+  expect((await rowOf(monitorId))?.failures).toBe(0);
+  const late = { monitorId, executionId: id, workflowId: 'w', runId: 'late' };
+  expect(await store.monitorExecutions.open(late)).toMatchObject({ status: 'skipped' });
+  const again = await ask();
+  expect(again).toMatchObject({ status: 'pending' });
+  expect(again.id).not.toBe(id);
+  await store.monitorExecutions.open({ ...late, executionId: again.id, runId: 'in-time' });
+  expect(await store.monitorExecutions.closeUnstarted(again.id, failure)).toBe(false);
+  expect((await store.monitorExecutions.get(again.id)).status).toBe('running');
+});
+
 test('a run left open at any step is found stale and reaped; the next one opens', async () => {
   const steps: readonly ((id: string) => Promise<unknown>)[] = [
     async () => undefined,
