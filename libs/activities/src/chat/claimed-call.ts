@@ -86,27 +86,30 @@ async function whileHeld(
  * another executor that waits for the same call would make it again, once the lease is over.
  */
 async function stored(calls: ProviderCalls, call: Claim & { readonly outcome: string }): Promise<string> {
-  const giveUp = new AbortController();
-  const late = delay(STORE_MS, call.outcome, { signal: giveUp.signal });
-  late.catch(() => undefined);
+  const wait = { isOver: false };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(call.outcome), STORE_MS);
+  });
   try {
-    return await Promise.race([untilStored(calls, call, giveUp.signal), late]);
+    return await Promise.race([untilStored(calls, call, wait), late]);
   } finally {
-    giveUp.abort();
+    wait.isOver = true;
+    clearTimeout(timer);
   }
 }
 
 async function untilStored(
   calls: ProviderCalls,
   call: Claim & { readonly outcome: string },
-  signal: AbortSignal,
+  wait: { readonly isOver: boolean },
 ): Promise<string> {
   for (;;) {
     try {
       return await calls.finish(call);
     } catch (error) {
       if (!isFleetError(error) || error.code !== 'store_unavailable') throw error;
-      if (signal.aborted) return call.outcome;
+      if (wait.isOver) return call.outcome;
       await delay(STORE_AGAIN_MS);
     }
   }
