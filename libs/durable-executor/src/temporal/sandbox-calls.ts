@@ -1,10 +1,18 @@
-import { executeChild, proxyActivities, startChild, workflowInfo, type Workflow } from '@temporalio/workflow';
-import type {
-  ActivityDefinition,
-  ActivityOptions,
-  ChildOptions,
-  DetachedOptions,
-  WorkflowDefinition,
+import {
+  executeChild,
+  isCancellation,
+  proxyActivities,
+  startChild,
+  workflowInfo,
+  type Workflow,
+} from '@temporalio/workflow';
+import {
+  CanceledError,
+  type ActivityDefinition,
+  type ActivityOptions,
+  type ChildOptions,
+  type DetachedOptions,
+  type WorkflowDefinition,
 } from '../context';
 import { resolveActivityOptions } from '../context/activity-options';
 import { toPositiveMs } from '../context/duration';
@@ -15,7 +23,7 @@ import { activityError, childError } from './sandbox-failures';
 /** Longest time of a child that says nothing: the same as in process. */
 const CHILD_TIMEOUT_MS = 10 * 60_000;
 
-/** Runs an activity with its options mapped one to one. */
+/** Runs an activity with its options mapped one to one. One async function and no more: the SDK takes a stack for each promise. */
 export async function runActivity<Input, Output>(
   activity: ActivityDefinition<Input, Output>,
   input: Input,
@@ -34,7 +42,7 @@ export async function runActivity<Input, Output>(
   try {
     return await (activities[name] as (input: Input) => Promise<Output>)(input);
   } catch (error) {
-    throw activityError(name, error);
+    throw isCancellation(error) ? new CanceledError('cancelled') : activityError(name, error);
   }
 }
 

@@ -47,7 +47,7 @@ export function createSandboxContext(run: SandboxRun): WorkflowContext {
         return run.canceled ? 'cancelled' : undefined;
       },
     },
-    executeActivity: (activity, input, options) => cancelable(() => runActivity(activity, input, options)),
+    executeActivity: runActivity,
     executeChild: (child, input, options) => cancelable(() => runChild(child, input, options)),
     startDetached: (work, input, options) => cancelable(() => runDetached(work, input, options)),
     receiveSignal: <Payload>(signal: SignalDefinition<Payload>) => createReceiver<Payload>(run, signal.name),

@@ -15,8 +15,8 @@ export const streamLog = defineWorkflow<StreamLogInput, null>('streamLog', async
  * Writes the log row of a request before its caller has the answer. When Postgres does not take it within seconds a
  * workflow of its own goes on trying, so that the row is not lost and the answer is not held up.
  */
-export async function logRequest(context: WorkflowContext, entry: ChatLogEntry): Promise<void> {
-  await context.nonCancellable(async () => {
+export function logRequest(context: WorkflowContext, entry: ChatLogEntry): Promise<void> {
+  return context.nonCancellable(async () => {
     try {
       await context.executeActivity(logWhileWaiting, entry);
     } catch (error) {
