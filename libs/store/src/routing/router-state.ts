@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ChatLog, RewardArmRow } from '../chat-log/chat-log';
 import { OwnDisabled } from './own-disabled';
 import type { ProviderHealthRow, Routing } from './routing';
@@ -9,6 +10,8 @@ const ARMS_MS = 300_000;
 const ARMS_WINDOW_MS = 7 * 86_400_000;
 /** Milliseconds a chat waits for a new snapshot before it takes the last one. */
 const PATIENCE_MS = 500;
+/** Milliseconds by which the success of a provider is written later than it is told. */
+const BEHIND_ANSWER_MS = 1;
 /** Milliseconds until what could not be read is asked for again. */
 const RETRY_MS = 1_000;
 
@@ -90,7 +93,11 @@ export function sharedRouterState({ store, onError = () => undefined }: SharedRo
       const [{ health, disabledModels }, rewards] = await Promise.all([known.get(), arms.get()]);
       return { health, disabledModels: own.with(disabledModels), arms: rewards };
     },
-    succeeded: (providerId, _modelId, latencyMs) => attempt(routing.succeeded(providerId, latencyMs), () => undefined),
+    async succeeded(providerId, _modelId, latencyMs) {
+      // The answer is stored first: that somebody waits for, this nobody.
+      await delay(BEHIND_ANSWER_MS);
+      await attempt(routing.succeeded(providerId, latencyMs), () => undefined);
+    },
     failed: (providerId) => attempt(routing.failed(providerId), () => undefined),
     async disableModel(modelId, reason) {
       own.add(modelId, reason);
