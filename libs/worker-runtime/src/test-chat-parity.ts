@@ -81,7 +81,7 @@ export function describeParity(worlds: () => readonly ChatWorld[]): void {
 
   it.each([
     { mode: 'adversarial', primaryModelId: 'small', reviewModelId: 'large' },
-    { mode: 'vote', iterations: 2, reviewModelId: 'tiny' },
+    { mode: 'refine', iterations: 2, primaryModelId: 'small' },
   ] as const)('messages in an artefact, $mode: the same as in the request', async (directive) => {
     const inRequest = orchestration(directive);
     const seen: unknown[] = [];

@@ -14,6 +14,7 @@ it('is ready, and says that Temporal is switched off', async () => {
     200,
     {
       status: 'ready',
+      environment: 'development',
       temporal: { ok: false, disabled: true, reason: 'Temporal is switched off here' },
       store: { ok: true },
     },
