@@ -1,3 +1,4 @@
+import type { ActivityScope } from '@fleet/activities';
 import { monitorScheduleId } from '@fleet/store';
 import { startMonitorWorld, type MonitorWorld } from './test-monitor-world';
 
@@ -66,10 +67,9 @@ test('the model is given the question, the last state and the pages, and each ca
   expect(asked[2]).toMatch(/Before: .{0,30}Friday.*After: .{0,30}Saturday/);
   const rows = await world.fleet.store.chatLog.list({}, 100);
   const own = rows.filter(({ requestId }) => requestId.startsWith(executionId ?? '-'));
-  expect(own.map(({ requestId, owner, success }) => [requestId, owner, success]).toSorted()).toEqual([
-    [`${executionId}-compare`, 'ada', true],
-    [`${executionId}-search`, 'ada', true],
-  ]);
+  expect(new Set(own.map(({ requestId, owner, success }) => `${requestId} ${owner} ${success}`))).toEqual(
+    new Set([`${executionId}-compare ada true`, `${executionId}-search ada true`]),
+  );
 });
 
 describe('a monitor without a cron runs next', () => {
@@ -108,6 +108,38 @@ describe('a monitor without a cron runs next', () => {
   });
 });
 
+/** A try of a step. */
+const scope = (attempt: number): ActivityScope => ({
+  signal: new AbortController().signal,
+  heartbeat: () => undefined,
+  attempt,
+  idempotencyKey: `key-${attempt}`,
+  jobId: 'job',
+  owner: 'somebody else',
+  lastHeartbeat: undefined,
+});
+
+test('a model is asked once however often a step is tried, and at the same time', async () => {
+  const { store, parts } = world.fleet;
+  const { searchMonitor, compareMonitorState } = parts.activities;
+  const { id } = await llm();
+  await find({ state: { date: 'Sept 12' } });
+  await world.done(id);
+  await world.provider.forgetCalls();
+  const opened = await store.monitorExecutions.open({ monitorId: id, workflowId: 'w', runId: 'tried-twice' });
+  if (opened.status !== 'running') throw new Error(opened.reason);
+  await find({ state: { date: 'September 12' } });
+  await world.provider.fail({ kind: 'slow', delayMs: 500 });
+  const ref = { executionId: opened.executionId };
+  const searched = await Promise.all([1, 2, 3].map((attempt) => searchMonitor(ref, scope(attempt))));
+  expect([new Set(searched.map((each) => each.stateHash)).size, await calls()]).toEqual([1, 1]);
+  await say({ same: true });
+  await world.provider.fail({ kind: 'slow', delayMs: 500 });
+  const compared = await Promise.all([1, 2, 3].map((attempt) => compareMonitorState(ref, scope(attempt))));
+  expect(compared).toEqual([1, 2, 3].map(() => ({ changed: false, comparison: 'meaning' })));
+  expect([await searchMonitor(ref, scope(4)), await calls()]).toEqual([searched[0], 2]);
+});
+
 test('an answer in another form fails the run without being asked for again and again', async () => {
   const { id } = await llm();
   await world.provider.fail({ kind: 'say', text: 'I could not find out.', times: 'always' });
@@ -130,6 +162,7 @@ test('a preview says what would be seen, and keeps nothing', async () => {
   const { client, store } = world.fleet;
   const search = { provider: 'http', urls: [world.page.url], contains: 'ON SALE' } as const;
   const question = { query: 'tickets for the play', condition: 'they are on sale', search };
+  const before = await store.monitorExecutions.list({}, 100);
   const { id } = await client.start('previewMonitor', question);
   const outcome = await client.result<'previewMonitor'>(id, { waitMs: 30_000 });
   expect(outcome).toMatchObject({
@@ -143,5 +176,5 @@ test('a preview says what would be seen, and keeps nothing', async () => {
   world.page.answer = (_, response) => void response.writeHead(404).end();
   const failed = await client.start('previewMonitor', question);
   expect(await client.result(failed.id, { waitMs: 30_000 })).toMatchObject({ failure: { code: 'page_refused' } });
-  expect(await store.monitorExecutions.list({ status: 'running' }, 10)).toEqual([]);
+  expect(await store.monitorExecutions.list({}, 100)).toEqual(before);
 });

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { monitorScheduleId } from '@fleet/store';
 import { openServer } from '@fleet/temporal-client/server';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
@@ -138,16 +139,16 @@ describe('a page that fails', () => {
   });
 });
 
-describe('while a run is under way', () => {
-  /** Starts a run of a page that does not answer. */
-  async function hanging(monitorId: string, executionId?: string) {
-    const before = world.page.hits;
-    world.page.answer = () => undefined;
-    const { id } = await world.fleet.client.start('monitor', { monitorId, executionId }, { id: `held/${monitorId}` });
-    await until(() => world.page.hits > before);
-    return id;
-  }
+/** Starts a run of a page that does not answer. */
+async function hanging(monitorId: string, executionId?: string) {
+  const before = world.page.hits;
+  world.page.answer = () => undefined;
+  const { id } = await world.fleet.client.start('monitor', { monitorId, executionId }, { id: `held/${monitorId}` });
+  await until(() => world.page.hits > before);
+  return id;
+}
 
+describe('while a run is under way', () => {
   test('it can be canceled: the run is Canceled, and so is its row', async () => {
     const { id } = await world.monitor({ cron: null });
     const job = await hanging(id);
@@ -177,13 +178,12 @@ describe('while a run is under way', () => {
     const { id } = await world.monitor();
     const { fleet, page } = world;
     const before = page.hits;
-    let release = (): void => undefined;
-    page.answer = (_, response) =>
-      (release = () => void response.writeHead(200, { 'content-type': 'text/plain' }).end());
+    let held: ServerResponse | undefined;
+    page.answer = (_, response) => void (held = response);
     const job = await fleet.client.start('monitor', { monitorId: id }, { id: `deleted/${id}` });
     await until(() => page.hits > before);
     await fleet.store.monitors.delete(id);
-    release();
+    held?.writeHead(200, { 'content-type': 'text/plain' }).end();
     expect(await fleet.client.result(job.id, { waitMs: 30_000 })).toMatchObject({
       status: 'completed',
       result: { status: 'skipped', reason: 'the monitor was deleted while it ran' },
