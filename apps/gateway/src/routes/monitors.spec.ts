@@ -61,6 +61,24 @@ describe('POST /v1/monitors', () => {
     expect(hours).toBeGreaterThan(23);
   });
 
+  it('makes one monitor for one Idempotency-Key, however often it is sent', async () => {
+    const post = (body: object) =>
+      send(gateway.app, 'POST', '/v1/monitors', body, { 'idempotency-key': 'one monitor' });
+    const body = { ...MONITOR, webhook_url: 'https://example.com/hook' };
+    const answers = await Promise.all(Array.from({ length: 5 }, () => post(body)));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    expect(new Set(answers.map(({ headers }) => headers['location'])).size).toBe(1);
+    const first = answers.filter(({ body: { webhook_secret: secret } }) => secret !== undefined);
+    const replayed = answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true');
+    expect([first.length, replayed.length]).toEqual([1, 4]);
+    expect(await post({ ...body, name: 'Other' })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    });
+    await call('DELETE', `/${answers[0]?.body.id}`);
+    expect((await post(body)).body.webhook_secret).toMatch(/^whsec_/);
+  });
+
   it('tells the secret of a webhook once, when it is made', async () => {
     const { headers, body } = await call('POST', '', { ...MONITOR, webhook_url: 'https://example.com/hook' });
     expect(body.webhook_secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);

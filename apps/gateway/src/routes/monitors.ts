@@ -1,4 +1,5 @@
 import type { WrittenMonitor } from '@fleet/store';
+import { sha256OfJson } from '@fleet/store/canonical-json';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { etagOf, ifMatchSchema, versionIn } from '../if-match';
@@ -15,7 +16,7 @@ import {
 } from '../schemas/monitor';
 import { monitorBodySchema, monitorPatchSchema, newMonitorSchema, toChange, toSpec } from '../schemas/monitor-body';
 import type { App, Services } from '../services';
-import { cursorSchema, queryNumber } from '../validation';
+import { cursorSchema, idempotencyKeySchema, queryNumber } from '../validation';
 
 export const monitorTags = ['monitors'];
 export const monitorParams = z.object({ id: z.string().min(1).max(200) });
@@ -35,14 +36,19 @@ function registerCreation(app: App, services: Services): void {
     operationId: 'createMonitor',
     summary: 'Watch something from now on.',
     tags: monitorTags,
+    headers: z.object({
+      'idempotency-key': idempotencyKeySchema.describe('The same key and body again: the same monitor, without its secret.'),
+    }),
     body: newMonitorSchema,
     response: { 201: monitorDetailsSchema },
   };
-  app.post('/v1/monitors', { schema }, async ({ body }, reply) => {
+  app.post('/v1/monitors', { schema }, async ({ body, headers: { 'idempotency-key': key } }, reply) => {
     const { run_immediately, ...said } = body;
+    const request = key === undefined ? undefined : { key, bodySha256: sha256OfJson(body) };
     const spec = withCheckedUrls(toSpec(said), services.monitorPolicy);
     const runImmediately = run_immediately ?? spec.cron === null;
-    const written = await services.store.monitors.create({ ...spec, owner: services.owner, runImmediately });
+    const written = await services.store.monitors.create({ ...spec, owner: services.owner, runImmediately, request });
+    if (written.replayed) reply.header('idempotency-replayed', 'true');
     return reply
       .code(201)
       .header('location', monitorLocation(written.monitor.id))

@@ -44,6 +44,9 @@ create index schedules_unapplied on schedules (updated_at) where applied_version
 create table monitors (
   id text collate "C" primary key,
   owner text not null,
+  -- Idempotency-Key of the request that made it, and the digest of its body.
+  key text collate "C",
+  body_sha256 text,
   name text not null,
   query text not null,
   condition text not null,
@@ -73,6 +76,7 @@ create table monitors (
   updated_at timestamptz(3) not null default clock_timestamp(),
   check ((webhook_url is null) = (webhook_secret is null))
 );
+create unique index monitors_by_key on monitors (owner, key);
 create index monitors_by_owner on monitors (owner, created_at desc, id desc);
 
 create table monitor_executions (

@@ -13,22 +13,48 @@ const A_DAY = 86_400;
 
 /** Makes a monitor and its schedule. */
 export async function createMonitor(database: Database, monitor: NewMonitor): Promise<WrittenMonitor> {
+  for (;;) {
+    const written = (await insertMonitor(database, monitor)) ?? (await madeBefore(database, monitor));
+    // Deleted between the two: then it is made now.
+    if (written !== undefined) return written;
+  }
+}
+
+/** Undefined: there is one of that key. */
+async function insertMonitor(database: Database, monitor: NewMonitor): Promise<WrittenMonitor | undefined> {
+  const { key = null, bodySha256 = null } = monitor.request ?? {};
   const { owner, name, query, condition, compare, notify, email, webhookUrl, cron, timezone, runImmediately } = monitor;
   const webhookSecret = webhookUrl === null ? null : newWebhookSecret();
   const firstRunSeconds = runImmediately ? 0 : cron === null ? A_DAY : null;
   const [row] = await database.run(
-    (sql) => sql<[RawMonitor]>`
+    (sql) => sql<RawMonitor[]>`
       with changed as (
-        insert into monitors (id, owner, name, query, condition, search, compare, notify, email, webhook_url,
-          webhook_secret, cron, timezone, jitter_seconds, catchup_seconds)
-        values (${newId('mon')}, ${owner}, ${name}, ${query}, ${condition}, ${JSON.stringify(monitor.search)}, ${compare},
-          ${notify}, ${email}, ${webhookUrl}, ${webhookSecret}, ${cron}, ${timezone}, ${monitor.jitterSeconds},
-          ${monitor.catchupSeconds})
+        insert into monitors (id, owner, key, body_sha256, name, query, condition, search, compare, notify, email,
+          webhook_url, webhook_secret, cron, timezone, jitter_seconds, catchup_seconds)
+        values (${newId('mon')}, ${owner}, ${key}, ${bodySha256}, ${name}, ${query}, ${condition},
+          ${JSON.stringify(monitor.search)}, ${compare}, ${notify}, ${email}, ${webhookUrl}, ${webhookSecret}, ${cron},
+          ${timezone}, ${monitor.jitterSeconds}, ${monitor.catchupSeconds})
+        on conflict (owner, key) do nothing
         returning *
       ), scheduled as (${scheduleOfChanged(sql, firstRunSeconds)})
       select ${monitorColumns(sql)} from changed`,
   );
-  return { monitor: toMonitor(row), ...(webhookSecret !== null && { webhookSecret }) };
+  return row && { monitor: toMonitor(row), ...(webhookSecret !== null && { webhookSecret }) };
+}
+
+async function madeBefore(
+  database: Database,
+  { owner, request }: NewMonitor,
+): Promise<WrittenMonitor | undefined> {
+  const key = request?.key ?? null;
+  const [row] = await database.run(
+    (sql) => sql<(RawMonitor & { sha256: string })[]>`
+      select ${monitorColumns(sql)}, body_sha256 as "sha256" from monitors where owner = ${owner} and key = ${key}`,
+  );
+  if (row === undefined) return undefined;
+  const { sha256, ...raw } = row;
+  if (sha256 !== request?.bodySha256) throw new FleetError('idempotency_key_reused', { key: key ?? '' });
+  return { monitor: toMonitor(raw), replayed: true };
 }
 
 /** One monitor. */

@@ -8,6 +8,8 @@ export interface NewMonitor extends MonitorSpec {
   readonly owner: string;
   /** True: its first run is now, also when it has a cron. False: by its cron, or in 24 hours without one. */
   readonly runImmediately: boolean;
+  /** Of the request, unique for each owner: the same one again makes no second monitor. Default: none. */
+  readonly request?: { readonly key: string; readonly bodySha256: string } | undefined;
 }
 
 /** A monitor after a change. */
@@ -15,6 +17,8 @@ export interface WrittenMonitor {
   readonly monitor: MonitorRow;
   /** Signs its webhooks: there only when it was made just now, and nowhere to be read again. */
   readonly webhookSecret?: string;
+  /** True: an earlier request with the same key made it. */
+  readonly replayed?: boolean;
 }
 
 /** A monitor, and how far its schedule is. */
@@ -28,7 +32,11 @@ export interface MonitorWithSchedule extends MonitorRow {
  * has the schedule applied to Temporal, and the reconciler does when they could not.
  */
 export interface Monitors {
-  /** @throws FleetError `store_unavailable` */
+  /**
+   * Makes one, or gives the one that was made under the same key, as it is now and without its secret.
+   *
+   * @throws FleetError `idempotency_key_reused` for another body under the same key, `store_unavailable`
+   */
   create(monitor: NewMonitor): Promise<WrittenMonitor>;
   /** @throws FleetError `monitor_not_found`, `store_unavailable` */
   get(id: string): Promise<MonitorWithSchedule>;
