@@ -12,6 +12,7 @@ afterAll(() => gateway.close());
 
 const call = (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path = '', body?: unknown, ifMatch?: string) =>
   send(gateway.app, method, `/v1/monitors${path}`, body, ifMatch === undefined ? {} : { 'if-match': ifMatch });
+const post = (body: object) => send(gateway.app, 'POST', '/v1/monitors', body, { 'idempotency-key': 'one monitor' });
 const onTemporal = (id: string) => gateway.client.describeSchedule(`monitor/${id}`);
 
 async function create(more: object = {}): Promise<string> {
@@ -62,8 +63,6 @@ describe('POST /v1/monitors', () => {
   });
 
   it('makes one monitor for one Idempotency-Key, however often it is sent', async () => {
-    const post = (body: object) =>
-      send(gateway.app, 'POST', '/v1/monitors', body, { 'idempotency-key': 'one monitor' });
     const body = { ...MONITOR, webhook_url: 'https://example.com/hook' };
     const answers = await Promise.all(Array.from({ length: 5 }, () => post(body)));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);

@@ -37,7 +37,9 @@ function registerCreation(app: App, services: Services): void {
     summary: 'Watch something from now on.',
     tags: monitorTags,
     headers: z.object({
-      'idempotency-key': idempotencyKeySchema.describe('The same key and body again: the same monitor, without its secret.'),
+      'idempotency-key': idempotencyKeySchema.describe(
+        'The same key and body again: the same monitor, without its secret.',
+      ),
     }),
     body: newMonitorSchema,
     response: { 201: monitorDetailsSchema },

@@ -42,10 +42,7 @@ async function insertMonitor(database: Database, monitor: NewMonitor): Promise<W
   return row && { monitor: toMonitor(row), ...(webhookSecret !== null && { webhookSecret }) };
 }
 
-async function madeBefore(
-  database: Database,
-  { owner, request }: NewMonitor,
-): Promise<WrittenMonitor | undefined> {
+async function madeBefore(database: Database, { owner, request }: NewMonitor): Promise<WrittenMonitor | undefined> {
   const key = request?.key ?? null;
   const [row] = await database.run(
     (sql) => sql<(RawMonitor & { sha256: string })[]>`

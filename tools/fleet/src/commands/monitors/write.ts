@@ -18,6 +18,7 @@ export function writingMonitors(): readonly Command[] {
     withBodyOptions(readingCommand('create', created, CREATE, 'fleet monitors create --spec @monitor.json'))
       .option('--run-immediately', 'run it now for the first time; default: without a cron')
       .option('--no-run-immediately', 'do not')
+      .option('--idempotency-key <key>', 'sending the same twice with it makes one monitor')
       .action(create),
     withBodyOptions(
       readingCommand(
@@ -47,10 +48,16 @@ function changing(verb: string, description: string, below: string): Command {
     });
 }
 
-async function create(options: BodyOptions & ReadingOptions & { readonly runImmediately?: boolean }): Promise<void> {
-  const { runImmediately: runs } = options;
+interface CreateOptions extends BodyOptions, ReadingOptions {
+  readonly runImmediately?: boolean;
+  readonly idempotencyKey?: string;
+}
+
+async function create(options: CreateOptions): Promise<void> {
+  const { runImmediately: runs, idempotencyKey: key } = options;
+  const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key };
   const body = { ...bodyOf(options), ...(runs !== undefined && { run_immediately: runs }) };
-  const monitor = await gateway().json<MonitorDetails>('POST', '/v1/monitors', { body });
+  const monitor = await gateway().json<MonitorDetails>('POST', '/v1/monitors', { body, headers });
   show(options.json, monitor, () => describedMonitor(monitor));
 }
 
