@@ -21,6 +21,7 @@ test('has every activity under its name', () => {
     'drawChart',
     'failMonitorRun',
     'filterContent',
+    'findUnsent',
     'loadTable',
     'logResult',
     'notifyApproval',

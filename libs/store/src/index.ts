@@ -67,7 +67,7 @@ export type {
 export { monitorScheduleId } from './monitors/schedule-of';
 export type { CallClaim, CallKey, CallState, LeasedCallClaim, ProviderCalls } from './provider-calls/provider-calls';
 export type { WaitForCallOptions } from './provider-calls/waiters';
-export type { Reconciliation } from './reconciliation';
+export type { OverdueNotice, Reconciliation } from './reconciliation';
 export type { DisabledModelRow, ProviderHealthRow, Routing } from './routing/routing';
 export {
   sharedRouterState,

@@ -1,4 +1,5 @@
 import type { Database } from './database';
+import type { NoticeChannel } from './monitors/row';
 import { scheduleOfChanged } from './monitors/schedule-of';
 
 /** What finds where rows and schedules have come apart. It changes nothing but what `scheduleMonitor` says. */
@@ -22,6 +23,21 @@ export interface Reconciliation {
    * @throws FleetError `store_unavailable`
    */
   stalledSchedules(before: Date, limit: number): Promise<readonly string[]>;
+  /**
+   * Runs of the last day that ended before then, of which people were to be told, and no notice was written.
+   *
+   * @throws FleetError `store_unavailable`
+   */
+  untoldExecutions(before: Date, limit: number): Promise<readonly string[]>;
+  /** Notices that should have been tried before then, and were not. @throws FleetError `store_unavailable` */
+  overdueNotices(before: Date, limit: number): Promise<readonly OverdueNotice[]>;
+}
+
+/** A notice that nobody delivers. */
+export interface OverdueNotice {
+  readonly noticeId: string;
+  readonly executionId: string;
+  readonly channel: NoticeChannel;
 }
 
 /** The reconciliation of a database. */
@@ -86,9 +102,34 @@ export function reconciliationIn(database: Database): Reconciliation {
             order by s.id limit ${limit}`,
         ),
       ),
+    untoldExecutions: (before, limit) => untoldExecutions(database, before, limit),
+    overdueNotices: (before, limit) => overdueNotices(database, before, limit),
   };
 }
 
 async function ids(rows: PromiseLike<readonly { readonly id: string }[]>): Promise<readonly string[]> {
   return (await rows).map(({ id }) => id);
+}
+
+function untoldExecutions(database: Database, before: Date, limit: number): Promise<readonly string[]> {
+  return ids(
+    database.run(
+      (sql) => sql<{ id: string }[]>`
+        select e.id from monitor_executions e join monitors m on m.id = e.monitor_id
+        where e.notify and e.status = 'success' and e.closed_at < ${before}
+          and e.closed_at > clock_timestamp() - interval '1 day'
+          and (m.email is not null or m.webhook_url is not null)
+          and not exists (select from notices n where n.execution_id = e.id)
+        order by e.closed_at limit ${limit}`,
+    ),
+  );
+}
+
+function overdueNotices(database: Database, before: Date, limit: number): Promise<readonly OverdueNotice[]> {
+  return database.run(
+    (sql) => sql<OverdueNotice[]>`
+      select id as "noticeId", execution_id as "executionId", channel from notices
+      where status = 'pending' and coalesce(next_attempt_at, created_at) < ${before}
+      order by created_at limit ${limit}`,
+  );
 }

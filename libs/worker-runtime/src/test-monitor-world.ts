@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { applySchedule } from '@fleet/activities/schedules';
 import { startStandInProvider, type StandInProvider } from '@fleet/stand-in-provider';
 import { monitorScheduleId, type MonitorRow, type NewMonitor, type NoticeRow } from '@fleet/store';
+import type { TaskQueueName } from '@fleet/task-queues';
 import type { JobResult } from '@fleet/temporal-client';
 import type { MonitorRunOutput } from '@fleet/workflow-registry/messages';
 import { startTestFleet, type TestFleet } from './test-fleet';
@@ -70,7 +71,7 @@ export interface MonitorWorld {
   readonly page: TestPage;
   readonly provider: StandInProvider;
   /** Makes a monitor of the page, with its schedule on Temporal. Default: `track_state`, compared exactly, each year. */
-  monitor(more?: Partial<NewMonitor>): Promise<MonitorRow>;
+  monitor(change?: Partial<NewMonitor>): Promise<MonitorRow>;
   /** Runs it as its schedule does, and waits for the end. */
   run(monitorId: string): Promise<JobResult<MonitorRunOutput>>;
   /** Runs it as its schedule does, to a good end. @throws Error with the outcome when it has another. */
@@ -80,11 +81,11 @@ export interface MonitorWorld {
   stop(): Promise<void>;
 }
 
-/** Starts it all. */
-export async function startMonitorWorld(): Promise<MonitorWorld> {
+/** Starts it all. @param more Queues beside those that every run of a monitor needs. */
+export async function startMonitorWorld(more: readonly TaskQueueName[] = []): Promise<MonitorWorld> {
   const [page, provider] = await Promise.all([startTestPage(), startStandInProvider()]);
   const env = { FLEET_MONITOR_ALLOW: page.allow, FLEET_STAND_IN_URL: provider.url };
-  const fleet = await startTestFleet(['scheduled', 'standard'], undefined, { env });
+  const fleet = await startTestFleet(['scheduled', 'standard', ...more], undefined, { env });
   const { store, client } = fleet;
   let runs = 0;
   const run: MonitorWorld['run'] = async (monitorId) => {
@@ -95,7 +96,7 @@ export async function startMonitorWorld(): Promise<MonitorWorld> {
     fleet,
     page,
     provider,
-    async monitor(more = {}) {
+    async monitor(change = {}) {
       const { monitor } = await store.monitors.create({
         owner: 'ada',
         name: 'Tickets',
@@ -111,7 +112,7 @@ export async function startMonitorWorld(): Promise<MonitorWorld> {
         jitterSeconds: 0,
         catchupSeconds: 3600,
         runImmediately: false,
-        ...more,
+        ...change,
       });
       await applySchedule({ store, client }, monitorScheduleId(monitor.id));
       return monitor;

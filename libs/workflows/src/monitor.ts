@@ -1,19 +1,9 @@
 import type { Activities, ClosedMonitorRun, Proxied } from '@fleet/activities';
 import { progressQuery, type MonitorRunInput, type MonitorRunOutput } from '@fleet/workflow-registry/messages';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  CancellationScope,
-  isCancellation,
-  log,
-  ParentClosePolicy,
-  proxyActivities,
-  startChild,
-  workflowInfo,
-  WorkflowIdReusePolicy,
-} from '@temporalio/workflow';
-import { deliverNotice } from './deliver-notice';
+import { CancellationScope, isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { monitorFailure, typedError } from './monitor-failure';
 import { trackProgress } from './progress';
+import { startDelivery } from './start-delivery';
 
 type Steps = Proxied<Activities>;
 
@@ -45,9 +35,6 @@ const { failMonitorRun, cancelMonitorRun } = proxyActivities<Steps>({
   heartbeatTimeout: '10 s',
   retry: { initialInterval: '1 s', maximumInterval: '30 s' },
 });
-
-/** Of the workflow that delivers a notice, as its registry entry has it. */
-const DELIVERY_TIMEOUT = '7 days';
 
 interface Run {
   readonly monitorId: string;
@@ -112,21 +99,7 @@ async function tell(
 ): Promise<Pick<MonitorRunOutput, 'notified' | 'reason'>> {
   if (!notify) return { notified: [], reason };
   const { notices, skipped: kept } = await notifyMonitor({ executionId });
-  for (const { noticeId, channel } of notices) {
-    try {
-      await startChild(deliverNotice, {
-        workflowId: `notice/${executionId}/${channel}`,
-        args: [{ noticeId }],
-        taskQueue: 'standard',
-        workflowExecutionTimeout: DELIVERY_TIMEOUT,
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      });
-    } catch (error) {
-      // It is under way: this run was reset.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
-  }
+  await startDelivery(notices.map((notice) => ({ ...notice, executionId })));
   const why = [reason, ...kept.map((notice) => `no ${notice.channel}: ${notice.reason}`)];
   if (notices.length + kept.length === 0) why.push('the monitor has nobody to tell');
   return { notified: notices.map(({ channel }) => channel), reason: why.join('; ') };

@@ -1,4 +1,4 @@
-import type { Store } from '@fleet/store';
+import type { OverdueNotice, Store } from '@fleet/store';
 import type { Finding, ReconcileInput, ReconcileOutput } from '@fleet/workflow-registry/messages';
 import type { ActivityScope } from '../activity-scope';
 import { applyPending, applySchedule, type ScheduleServer } from '../schedules';
@@ -7,6 +7,13 @@ import { applyPending, applySchedule, type ScheduleServer } from '../schedules';
 export interface ReconcileDependencies {
   readonly store: Pick<Store, 'schedules' | 'reconciliation' | 'monitorExecutions'>;
   readonly client: ScheduleServer;
+}
+
+/** What people have yet to be told. */
+export interface Unsent {
+  /** Runs without a notice. */
+  readonly executions: readonly string[];
+  readonly notices: readonly OverdueNotice[];
 }
 
 /** Ids of one kind that are named at most. */
@@ -43,6 +50,16 @@ export function createReconcileActivities({ store, client }: ReconcileDependenci
           heartbeat({ reaped: id });
         },
       );
+    },
+
+    /** Finds the runs and notices of which people have yet to be told. @throws FleetError `store_unavailable` */
+    findUnsent: async ({ openMinutes = 30 }: ReconcileInput, { signal }: ActivityScope): Promise<Unsent> => {
+      signal.throwIfAborted();
+      const before = new Date(Date.now() - openMinutes * 60_000);
+      return {
+        executions: await store.reconciliation.untoldExecutions(before, BATCH),
+        notices: await store.reconciliation.overdueNotices(before, BATCH),
+      };
     },
 
     /**

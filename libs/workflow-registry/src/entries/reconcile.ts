@@ -27,6 +27,7 @@ export const reconcile = workflow<ReconcileInput, ReconcileOutput>({
       stalled: finding,
     }),
     monitors: z.object({ withoutSchedule: finding }),
+    notices: z.object({ unsent: finding }),
     executions: z.object({ abandoned: finding }),
   }),
   example: { dryRun: true },

@@ -24,6 +24,10 @@ export interface ReconcileOutput {
     /** Given their schedule. */
     readonly withoutSchedule: Finding;
   };
+  readonly notices: {
+    /** Of runs that were to tell people and did not get to it, and those that nobody delivers: on their way now. */
+    readonly unsent: Finding;
+  };
   readonly executions: {
     /** Open for too long: closed as failed. */
     readonly abandoned: Finding;

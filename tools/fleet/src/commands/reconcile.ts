@@ -21,7 +21,7 @@ async function reconcile({ dryRun = false, json }: ReadingOptions & { readonly d
   const started = await api.submit({ workflow: 'reconcile', input: { dryRun } });
   const outcome = await waitWithProgress(api, started.workflow_id, Infinity);
   if (json || outcome.status !== 'completed') return showOutcome(outcome, json);
-  const { schedules, monitors, executions } = outcome.result as Found;
+  const { schedules, monitors, notices, executions } = outcome.result as Found;
   print(
     table(
       ['FOUND', 'COUNT', dryRun ? 'WOULD BE' : 'WAS', 'IDS'],
@@ -31,6 +31,7 @@ async function reconcile({ dryRun = false, json }: ReadingOptions & { readonly d
         row('schedules without a monitor', schedules.withoutMonitor, 'deleted'),
         row('monitors without a schedule', monitors.withoutSchedule, 'scheduled'),
         row('monitors whose next run nobody named', schedules.stalled, 'due now'),
+        row('notices that nobody delivers', notices.unsent, 'on their way'),
         row('runs open for too long', executions.abandoned, 'closed as failed'),
       ],
     ),
@@ -48,6 +49,7 @@ interface Found {
     readonly applied: number;
   };
   readonly monitors: { readonly withoutSchedule: Finding };
+  readonly notices: { readonly unsent: Finding };
   readonly executions: { readonly abandoned: Finding };
 }
 
