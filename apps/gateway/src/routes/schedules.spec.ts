@@ -1,6 +1,7 @@
 import { openServer, type Server } from '@fleet/temporal-client/server';
 import { createTestGateway, type TestGateway } from '../testing/gateway';
 import { send, type Answer } from '../testing/http';
+import { schedulesWork } from '../testing/schedules';
 import { until } from '../testing/until';
 import { startWorker } from '../testing/worker';
 
@@ -9,6 +10,7 @@ let server: Server;
 
 beforeAll(async () => {
   gateway = await createTestGateway();
+  await schedulesWork(gateway);
   server = openServer({ env: { TEMPORAL_ADDRESS: gateway.address, TEMPORAL_NAMESPACE: gateway.namespace } });
 });
 

@@ -1,6 +1,7 @@
 import { createBlackHole, type BlackHole } from '../testing/black-hole';
 import { createTestGateway, type TestGateway } from '../testing/gateway';
 import { send } from '../testing/http';
+import { schedulesWork } from '../testing/schedules';
 import { until } from '../testing/until';
 import { startApplyLoop } from './apply-loop';
 
@@ -11,6 +12,7 @@ let other: TestGateway;
 beforeAll(async () => {
   temporal = await createBlackHole(process.env['FLEET_TEST_TEMPORAL_ADDRESS'] ?? '');
   gateway = await createTestGateway({ temporalAddress: temporal.address });
+  await schedulesWork(gateway);
   other = await createTestGateway({ beside: gateway });
 });
 

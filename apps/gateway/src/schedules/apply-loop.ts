@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applyPending, type ScheduleWriting } from '@fleet/activities/schedules';
-import { errorText } from '@fleet/errors';
+import { errorText, type FleetError } from '@fleet/errors';
 import type { Logger } from '@fleet/telemetry';
 
 /** What the loop works with. */
@@ -25,7 +25,7 @@ export function startApplyLoop({ logger, everyMs = 5000, ...writing }: ApplyLoop
     const { applied, failed } = await applyPending(writing, { signal });
     if (applied > 0) logger.info({ schedules: applied }, 'schedules were brought to Temporal');
     // An outage is one line, not one every few seconds.
-    const now = failed.map(({ id, reason }) => `${id}: ${reason.code}`).join(', ');
+    const now = failed.map(({ id, reason }) => `${id}: ${wordsOf(reason)}`).join(', ');
     if (now !== '' && now !== told) logger.warn({ schedules: now }, 'schedules are not on Temporal yet');
     told = now;
   };
@@ -44,4 +44,9 @@ export function startApplyLoop({ logger, everyMs = 5000, ...writing }: ApplyLoop
       await ended;
     },
   };
+}
+
+/** Of an error that the table does not know the log has the words. */
+function wordsOf({ code, cause }: FleetError): string {
+  return code === 'internal_error' ? errorText(cause) : code;
 }

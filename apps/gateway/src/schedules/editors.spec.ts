@@ -1,20 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestGateway, type TestGateway } from '../testing/gateway';
 import { send } from '../testing/http';
+import { schedulesWork, seen } from '../testing/schedules';
 import { until } from '../testing/until';
+import { startApplyLoop, type ApplyLoop } from './apply-loop';
 
 /** How long they edit. */
 const SECONDS = 5;
 const EDITORS = 20;
 
 let gateways: readonly TestGateway[];
+let loops: readonly ApplyLoop[];
 
 beforeAll(async () => {
   const first = await createTestGateway();
   gateways = [first, await createTestGateway({ beside: first })];
+  await schedulesWork(first);
+  loops = gateways.map(({ store, client, app }) => startApplyLoop({ store, client, logger: app.log }));
 });
 
 afterAll(async () => {
+  await Promise.all(loops.map((loop) => loop.stop()));
   for (const gateway of gateways.toReversed()) await gateway.close();
 });
 
@@ -37,9 +43,12 @@ it(`${EDITORS} editors at two gateways lose no change that was answered with 200
   let pauses = 0;
   let looks = 0;
 
+  // However slow the machine is, there is something to look at in the end.
+  const isOver = (): boolean => Date.now() >= end && changes.length > 1 && refused > 0 && looks > 0;
+
   async function edit(editor: number): Promise<void> {
     const { app, client } = editor % 2 === 0 ? gateway : other;
-    for (let edits = 0; Date.now() < end; edits += 1) {
+    for (let edits = 0; !isOver(); edits += 1) {
       const { etag } = (await send(app, 'GET', '/v1/schedules/edited')).headers;
       const cron = `${editor} ${edits % 24} * * *`;
       const answer = await send(app, 'PATCH', '/v1/schedules/edited', { cron }, { 'if-match': String(etag) });
@@ -49,25 +58,25 @@ it(`${EDITORS} editors at two gateways lose no change that was answered with 200
       }
       expect(answer).toMatchObject({ status: 200 });
       const own = Number(/"(\d+)"/.exec(String(etag))?.[1]) + 1;
-      await until(async () => ((await client.describeSchedule('edited')).version ?? 0) >= own);
+      await until(async () => ((await seen(client, 'edited')).version ?? 0) >= own);
       changes.push({ version: own, cron });
     }
   }
 
   async function pauseAndResume(): Promise<void> {
     const { app, client } = other;
-    while (Date.now() < end) {
+    for (;;) {
       const note = `pause ${(pauses += 1)}`;
       const paused = await send(app, 'POST', '/v1/schedules/edited/pause', { reason: note });
       expect(paused).toMatchObject({ status: 200, body: { paused: true, note } });
-      await until(async () => (await client.describeSchedule('edited')).note === note);
+      await until(async () => (await seen(client, 'edited')).note === note);
       for (let look = 0; look < 10; look += 1) {
-        expect(await client.describeSchedule('edited')).toMatchObject({ paused: true, note });
+        expect(await seen(client, 'edited')).toMatchObject({ paused: true, note });
         expect((await send(app, 'GET', '/v1/schedules/edited')).body).toMatchObject({ paused: true, note });
         looks += 1;
         await sleep(20);
       }
-      if (Date.now() >= end) return;
+      if (isOver()) return;
       expect(await send(app, 'POST', '/v1/schedules/edited/resume')).toMatchObject({ body: { paused: false } });
     }
   }
@@ -81,6 +90,5 @@ it(`${EDITORS} editors at two gateways lose no change that was answered with 200
   const { body } = await send(gateway.app, 'GET', '/v1/schedules/edited');
   const now = { cron: last.cron, paused: true, note: `pause ${pauses}` };
   expect(body).toMatchObject({ ...now, applied: true, failure: null });
-  expect(await gateway.client.describeSchedule('edited')).toMatchObject({ ...now, version: body.version });
-  expect([changes.length > 1, refused > 0, looks > 0]).toEqual([true, true, true]);
+  expect(await seen(gateway.client, 'edited')).toMatchObject({ ...now, version: body.version });
 }, 60_000);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorText, FleetError, isFleetError, isPermanent } from '@fleet/errors';
+import { FleetError, isFleetError, isPermanent } from '@fleet/errors';
 import type { ScheduleRow, Store } from '@fleet/store';
 import type { FleetClient } from '@fleet/temporal-client';
 
@@ -108,8 +108,12 @@ async function write(
     await (row.deletedAt === null ? client.putSchedule({ ...row, runAt: owed(row) }) : client.removeSchedule(row.id));
   } catch (error) {
     const reason = isFleetError(error) ? error : new FleetError('internal_error', {}, { cause: error });
-    const text = `${reason.code}: ${reason.code === 'internal_error' ? errorText(error) : reason.message}`;
-    await store.schedules.failed(writer, text, isPermanent(reason.code) ? RETRY_REFUSED_MS : RETRY_MS);
+    // Only our own words: this is shown, and a driver's may name hosts.
+    await store.schedules.failed(
+      writer,
+      `${reason.code}: ${reason.message}`,
+      isPermanent(reason.code) ? RETRY_REFUSED_MS : RETRY_MS,
+    );
     return { applied: false, reason };
   }
   if (row.deletedAt !== null) return (await store.schedules.removed(writer)) === 'lost' ? undefined : { applied: true };
