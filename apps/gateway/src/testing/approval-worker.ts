@@ -1,17 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApprovalOutcome } from '@fleet/workflow-registry/messages';
 import { Context } from '@temporalio/activity';
-import { NativeConnection, Worker } from '@temporalio/worker';
 import type { TestGateway } from './gateway';
+import { runningWorker, type RunningWorker } from './running-worker';
 
 /** A real worker with the fleet's workflows, whose approval activities work on the gateway's own store. */
-export async function startApprovalWorker(gateway: TestGateway): Promise<{ stop(): Promise<void> }> {
+export async function startApprovalWorker(gateway: TestGateway): Promise<RunningWorker> {
   const { approvals } = gateway.store;
-  const connection = await NativeConnection.connect({ address: gateway.address });
-  const worker = await Worker.create({
-    connection,
-    namespace: gateway.namespace,
-    taskQueue: 'standard',
+  return runningWorker(gateway, 'standard', {
     workflowsPath: require.resolve('@fleet/workflows'),
     activities: {
       async openApproval(input: {
@@ -30,16 +25,5 @@ export async function startApprovalWorker(gateway: TestGateway): Promise<{ stop(
       settleApproval: async (outcome: ApprovalOutcome) => void (await approvals.settle(outcome.approvalId, outcome)),
       notifyApproval: async () => undefined,
     },
-    shutdownGraceTime: 0,
-    shutdownForceTime: '5 seconds',
   });
-  const ended = worker.run();
-  while (!(await gateway.client.hasPollers('standard'))) await sleep(200);
-  return {
-    async stop() {
-      worker.shutdown();
-      await ended.catch(() => undefined);
-      await connection.close();
-    },
-  };
 }

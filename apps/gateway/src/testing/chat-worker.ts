@@ -1,37 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createChatActivities, routerFrom } from '@fleet/activities/chat';
 import { Context } from '@temporalio/activity';
-import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Environment } from '../config';
 import type { TestGateway } from './gateway';
+import { runningWorker, type RunningWorker } from './running-worker';
 
 /** A real worker of the queue of chats, with the fleet's workflows and the real activities on the gateway's own store. */
-export async function startChatWorker(gateway: TestGateway, env: Environment): Promise<{ stop(): Promise<void> }> {
+export async function startChatWorker(gateway: TestGateway, env: Environment): Promise<RunningWorker> {
   const { store } = gateway;
   const { chat, rankModels, logResult } = createChatActivities({ store, router: routerFrom(env, store) });
-  const connection = await NativeConnection.connect({ address: gateway.address });
-  const worker = await Worker.create({
-    connection,
-    namespace: gateway.namespace,
-    taskQueue: 'high',
+  return runningWorker(gateway, 'high', {
     workflowsPath: require.resolve('@fleet/workflows'),
     activities: {
       chat: (input: Parameters<typeof chat>[0]) => chat(input, scope()),
       rankModels: (input: Parameters<typeof rankModels>[0]) => rankModels(input, scope()),
       logResult: (input: Parameters<typeof logResult>[0]) => logResult(input, scope()),
     },
-    shutdownGraceTime: 0,
-    shutdownForceTime: '5 seconds',
   });
-  const ended = worker.run();
-  while (!(await gateway.client.hasPollers('high'))) await sleep(200);
-  return {
-    async stop() {
-      worker.shutdown();
-      await ended.catch(() => undefined);
-      await connection.close();
-    },
-  };
 }
 
 /** What the fleet's own interceptor makes of an attempt. */
