@@ -1,9 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { ROOT } from './environment';
-import { testEnvironment } from './test-cli';
+import { fleetAt } from './test-cli';
 
 const monitor = {
   id: 'mon_1',
@@ -97,17 +93,7 @@ beforeEach(() => {
 });
 afterAll(() => server.close());
 
-/** Not spawnSync: the server that answers is in this process. */
-function fleet(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const env = testEnvironment({ FLEET_GATEWAY_URL: url });
-  const child = spawn(process.execPath, [join(ROOT, 'tools/fleet/bin/fleet.mjs'), 'monitors', ...args], { env });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (bytes) => (stdout += String(bytes)));
-  child.stderr.on('data', (bytes) => (stderr += String(bytes)));
-  return new Promise((resolve) => child.once('close', (status) => resolve({ status, stdout, stderr })));
-}
+const fleet = (...args: string[]) => fleetAt(server, ['monitors', ...args]);
 
 it('lists monitors, their runs and whom they told', async () => {
   expect((await fleet('list', '--state', 'active')).stdout).toMatch(

@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './environment';
@@ -23,6 +24,20 @@ export function fleet(args: readonly string[], env: NodeJS.ProcessEnv = testEnvi
     maxBuffer: 64 * 1024 * 1024,
   });
   return { status, stdout, stderr };
+}
+
+/** Runs a command to its end against a gateway that is in this process, which therefore goes on meanwhile. */
+export function fleetAt(
+  gateway: Server,
+  args: readonly string[],
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+  const child = spawn(process.execPath, [ENTRY, ...args], { env: testEnvironment({ FLEET_GATEWAY_URL: url }) });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (bytes) => (stdout += String(bytes)));
+  child.stderr.on('data', (bytes) => (stderr += String(bytes)));
+  return new Promise((resolve) => child.once('close', (status) => resolve({ status, stdout, stderr })));
 }
 
 /** A command that stays, with what it has written so far. */
