@@ -66,6 +66,19 @@ describe('four runs of a page that does not meet the condition, meets it, is the
   });
 });
 
+test('a monitor that is to run at once is run by its schedule, which then goes by its cron', async () => {
+  world.page.says('on sale');
+  const { id } = await world.monitor({ notify: 'always', runImmediately: true });
+  await until(async () => (await lastRun(id))?.status === 'success');
+  expect(await lastRun(id)).toMatchObject({ trigger: 'schedule', notify: true });
+  await until(async () => (await scheduleOf(id)).appliedVersion === 2);
+  expect(await scheduleOf(id)).toMatchObject({ version: 2, runAt: null });
+  const { nextRuns } = await world.fleet.client.describeSchedule(monitorScheduleId(id));
+  expect(nextRuns[0]?.toISOString()).toMatch(/-01-01T00:00:00.000Z$/);
+  const runs = await world.fleet.store.monitorExecutions.list({ monitorId: id }, 10);
+  expect(runs.map(({ status }) => status)).toEqual(['success']);
+});
+
 test('once: the monitor is completed and its schedule is gone from Temporal', async () => {
   world.page.says('on sale');
   const { id } = await world.monitor({ notify: 'once' });

@@ -50,7 +50,10 @@ export function createLlmSearch(asking: ModelAsking, reading: PageReading): Moni
         }),
       );
       const last = isRecord(lastState) ? JSON.stringify(lastState['found']).slice(0, LONGEST_PART) : 'none';
-      const asked = [`Question: ${query}`, `Condition: ${condition}`, `Last state: ${last}`, ...pages].join('\n\n');
+      const now = `Now: ${new Date().toISOString()}`;
+      const asked = [`Question: ${query}`, `Condition: ${condition}`, now, `Last state: ${last}`, ...pages].join(
+        '\n\n',
+      );
       const found = (await askForJson(asking, {
         requestId,
         step: 1,

@@ -204,6 +204,20 @@ describe('a success', () => {
     ]);
     expect((await rowOf(monitorId))?.state).toBe('active');
   });
+
+  test('a monitor that tells once and is paused meanwhile tells once and is completed, whoever is first', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const monitorId = await monitor({ notify: 'once' });
+      const id = await searched(monitorId);
+      const [closed] = await Promise.allSettled([
+        store.monitorExecutions.persist(id),
+        store.monitors.setState(monitorId, 'active', 'paused'),
+      ]);
+      expect(closed).toMatchObject({ status: 'fulfilled', value: { execution: { status: 'success', notify: true } } });
+      expect((await rowOf(monitorId))?.state).toBe('completed');
+      expect((await testSchedule(sql, monitorId)).deleted).toBe(true);
+    }
+  });
 });
 
 describe('the next run', () => {

@@ -23,7 +23,8 @@ export async function persistExecution(database: Database, executionId: string):
           notify = (decided.verdict like 'tell: %'), reason = regexp_replace(decided.verdict, '^tell: ', '')
         from decided where monitor_executions.id = decided.id and monitor_executions.status = 'running'
         returning monitor_executions.*,
-          decided.stands = 'active' and (monitor_executions.final or
+          -- Paused meanwhile or before: it has told once all the same.
+          decided.stands <> 'completed' and (monitor_executions.final or
             (decided.whom = 'once' and decided.verdict like 'tell: %')) as completes
       ), kept as (
         update monitors set last_state = closed.state, last_state_hash = closed.state_hash,
