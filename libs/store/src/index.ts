@@ -85,7 +85,7 @@ export {
   type ScheduleRow,
 } from './schedules/row';
 export type { Schedules } from './schedules/schedules';
-export type { ScheduleLease, WriteResult } from './schedules/writing';
+export type { ScheduleLease, WriteFailure, WriteResult } from './schedules/writing';
 export { openingProblem, waitForSchema, type SchemaSource, type WaitOptions } from './schema';
 export { openStore, type Store, type StoreOptions } from './store';
 export type { Upkeep } from './upkeep';

@@ -168,7 +168,6 @@ test('a change made while Temporal is away is written down, and written later', 
     failure: expect.stringMatching(/^temporal_unavailable: /) as string,
   });
   await away.close();
-  await store.schedules.failed({ id: 'away', writer: 'nobody' }, '', 0);
   expect(await applySchedule(writing, 'away')).toEqual({ applied: true });
   expect(await store.schedules.get('away')).toMatchObject({ failure: null, appliedVersion: 1 });
 });

@@ -39,7 +39,8 @@ const BATCH = 100;
  * Makes Temporal's schedule of that id what its row says, and returns once it is at least as new as the row was at the
  * call. One writer at a time writes the whole of the newest row, so of many changes at once each is either on Temporal in
  * the end or was followed by a later one; whoever finds another at work waits for what that one writes. The writer's lease
- * outlives its calls. One that finds its lease lost may have overwritten a later row: it has everything written again.
+ * outlives its calls. One that finds its lease lost may have overwritten a later row: it has everything written again. What a
+ * writer had under way when it died or gave up may arrive after a later write: the row is written once more a minute later.
  *
  * @throws FleetError `store_unavailable`
  */
@@ -108,12 +109,12 @@ async function write(
     await (row.deletedAt === null ? client.putSchedule({ ...row, runAt: owed(row) }) : client.removeSchedule(row.id));
   } catch (error) {
     const reason = isFleetError(error) ? error : new FleetError('internal_error', {}, { cause: error });
-    // Only our own words: this is shown, and a driver's may name hosts.
-    await store.schedules.failed(
-      writer,
-      `${reason.code}: ${reason.message}`,
-      isPermanent(reason.code) ? RETRY_REFUSED_MS : RETRY_MS,
-    );
+    await store.schedules.failed(writer, {
+      // Only our own words: this is shown, and a driver's may name hosts.
+      reason: `${reason.code}: ${reason.message}`,
+      retryMs: isPermanent(reason.code) ? RETRY_REFUSED_MS : RETRY_MS,
+      isUnderWay: reason.code === 'temporal_unavailable',
+    });
     return { applied: false, reason };
   }
   if (row.deletedAt !== null) return (await store.schedules.removed(writer)) === 'lost' ? undefined : { applied: true };

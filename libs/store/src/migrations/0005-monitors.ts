@@ -35,11 +35,14 @@ create table schedules (
   -- Who writes it to Temporal at this moment. Without a writer, lease_until says when the next try is due.
   writer text,
   lease_until timestamptz,
+  -- It is written once more then: what a writer had under way when it died or gave up may reach Temporal after the next one's.
+  rewrite_at timestamptz,
   created_at timestamptz(3) not null default clock_timestamp(),
   updated_at timestamptz(3) not null default clock_timestamp()
 );
 create index schedules_by_age on schedules (created_at desc, id desc);
-create index schedules_unapplied on schedules (updated_at) where applied_version <> version or deleted_at is not null;
+create index schedules_unapplied on schedules (updated_at) 
+  where applied_version <> version or deleted_at is not null or rewrite_at is not null;
 
 create table monitors (
   id text collate "C" primary key,

@@ -1,3 +1,4 @@
+import postgres from 'postgres';
 import { openDatabase } from '../database';
 import { openStore, type Store } from '../store';
 import { createTestDatabase, type TestDatabase } from '../test-database';
@@ -17,6 +18,7 @@ afterAll(async () => {
 });
 
 const LEASE_MS = 60_000;
+const AWAY = { reason: 'temporal_unavailable: away', isUnderWay: false };
 const nightly = (id: string): NewSchedule => ({
   id,
   owner: 'local',
@@ -51,6 +53,7 @@ test('is made once, and found as it was made', async () => {
     createdAt: expect.any(Date) as Date,
     updatedAt: expect.any(Date) as Date,
     deletedAt: null,
+    fleet: expect.any(String) as string,
   });
   expect(await store.schedules.get('made')).toEqual(row);
   await expect(store.schedules.create(nightly('made'))).rejects.toMatchObject({ code: 'schedule_exists' });
@@ -125,16 +128,40 @@ test('a failure is noted, and tried again when it is time', async () => {
   await store.schedules.create(nightly('failing'));
   await leased('failing', 'a');
   expect(await store.schedules.pending(100)).not.toContain('failing');
-  await store.schedules.failed(writer('failing', 'a'), 'temporal_unavailable: away', 60_000);
+  await store.schedules.failed(writer('failing', 'a'), { ...AWAY, retryMs: 60_000 });
   expect(await store.schedules.get('failing')).toMatchObject({ failure: 'temporal_unavailable: away' });
   expect(await store.schedules.pending(100)).not.toContain('failing');
   // Whoever changes it does not wait.
   const row = await leased('failing', 'b');
-  await store.schedules.failed(writer('failing', 'b'), 'again', 0);
+  await store.schedules.failed(writer('failing', 'b'), { ...AWAY, retryMs: 0 });
   expect(await store.schedules.pending(100)).toContain('failing');
   await leased('failing', 'c');
   expect(await store.schedules.applied(writer('failing', 'c'), row)).toBe('noted');
   expect(await store.schedules.get('failing')).toMatchObject({ failure: null });
+});
+
+test('what may still be under way is followed by one more write', async () => {
+  const sql = postgres(database.url, { max: 1, fetch_types: false });
+  const aMinuteLater = () => sql`update schedules set rewrite_at = clock_timestamp() where rewrite_at is not null`;
+  await store.schedules.create(nightly('late'));
+  const row = await leased('late', 'a');
+  await store.schedules.failed(writer('late', 'a'), { ...AWAY, retryMs: 0, isUnderWay: true });
+  await leased('late', 'b');
+  expect(await store.schedules.applied(writer('late', 'b'), row)).toBe('noted');
+  expect(await store.schedules.lease(writer('late', 'c'), 0)).toMatchObject({ state: 'current' });
+  expect(await store.schedules.pending(100)).not.toContain('late');
+  await aMinuteLater();
+  expect(await store.schedules.pending(100)).toContain('late');
+  // That one dies, and whoever takes it over is not the last one either.
+  await leased('late', 'c', 0);
+  await leased('late', 'd');
+  expect(await store.schedules.applied(writer('late', 'd'), row)).toBe('noted');
+  await aMinuteLater();
+  await leased('late', 'e');
+  expect(await store.schedules.applied(writer('late', 'e'), row)).toBe('noted');
+  await aMinuteLater();
+  expect(await store.schedules.pending(100)).not.toContain('late');
+  await sql.end();
 });
 
 test('is deleted when Temporal has it no more; an id taken into use before that is kept', async () => {

@@ -19,6 +19,7 @@ import {
   pendingSchedules,
   type ScheduleLease,
   type ScheduleWriter,
+  type WriteFailure,
   type WriteResult,
 } from './writing';
 
@@ -58,12 +59,8 @@ export interface Schedules {
   applied(writer: ScheduleWriter, row: Pick<ScheduleRow, 'version' | 'runAt'>): Promise<WriteResult>;
   /** Notes that Temporal has it no more: the row goes. @throws FleetError `store_unavailable` */
   removed(writer: ScheduleWriter): Promise<WriteResult>;
-  /**
-   * Notes why it could not be written.
-   *
-   * @param retryMs Milliseconds until `pending` names it again. @throws FleetError `store_unavailable`
-   */
-  failed(writer: ScheduleWriter, reason: string, retryMs: number): Promise<void>;
+  /** Notes why it could not be written. @throws FleetError `store_unavailable` */
+  failed(writer: ScheduleWriter, failure: WriteFailure): Promise<void>;
 }
 
 /** The schedules in a database. */
@@ -90,7 +87,7 @@ export function schedulesIn(database: Database): Schedules {
     lease: (writer, leaseMs) => leaseSchedule(database, writer, leaseMs),
     applied: (writer, row) => noteApplied(database, writer, row),
     removed: (writer) => noteRemoved(database, writer),
-    failed: (writer, reason, retryMs) => noteFailed(database, writer, reason, retryMs),
+    failed: (writer, failure) => noteFailed(database, writer, failure),
   };
 }
 

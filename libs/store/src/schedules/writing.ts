@@ -1,3 +1,4 @@
+import type postgres from 'postgres';
 import type { Database } from '../database';
 import { scheduleColumns, toSchedule, type RawSchedule, type ScheduleRow } from './row';
 
@@ -24,7 +25,23 @@ export type ScheduleLease =
  */
 export type WriteResult = 'noted' | 'lost' | 'gone';
 
-/** Leases a schedule that is not on Temporal as it is here. */
+/** How a write failed. */
+export interface WriteFailure {
+  /** A code of the error table and its text. */
+  readonly reason: string;
+  /** Milliseconds until it is named by `pending` again. */
+  readonly retryMs: number;
+  /** True: it may still reach Temporal. */
+  readonly isUnderWay: boolean;
+}
+
+/** Longest time that a write is on its way to Temporal after its writer has given it up, milliseconds. */
+const SETTLE_MS = 60_000;
+
+/**
+ * Leases a schedule that is not on Temporal as it is here, or that is to be written once more. Whoever takes it over from a
+ * writer that died has it written again later.
+ */
 export async function leaseSchedule(
   database: Database,
   { id, writer }: ScheduleWriter,
@@ -34,8 +51,9 @@ export async function leaseSchedule(
     (sql) => sql<(RawSchedule & { leased: boolean })[]>`
       with leased as (
         update schedules set writer = ${writer},
-          lease_until = clock_timestamp() + ${leaseMs}::double precision * interval '1 millisecond'
-        where id = ${id} and (applied_version <> version or deleted_at is not null)
+          lease_until = clock_timestamp() + ${leaseMs}::double precision * interval '1 millisecond',
+          rewrite_at = case when writer is null then rewrite_at else ${settled(sql)} end
+        where id = ${id} and ${isDue(sql)}
           and (writer is null or lease_until <= clock_timestamp())
         returning *
       )
@@ -64,7 +82,9 @@ export async function noteApplied(
     (sql) => sql<{ appliedVersion: number }[]>`
       update schedules set applied_version = case when writer = ${writer} then ${version}::integer else 0 end,
         applied_run_at = case when writer = ${writer} then ${runAt}::timestamptz else applied_run_at end,
-        failure = case when writer = ${writer} then null else failure end, writer = null, lease_until = null
+        failure = case when writer = ${writer} then null else failure end,
+        rewrite_at = case when writer = ${writer} and rewrite_at <= clock_timestamp() then null else rewrite_at end,
+        writer = null, lease_until = null
       where id = ${id} returning applied_version as "appliedVersion"`,
   );
   if (!row) return 'gone';
@@ -91,12 +111,12 @@ export async function noteRemoved(database: Database, { id, writer }: ScheduleWr
 export async function noteFailed(
   database: Database,
   { id, writer }: ScheduleWriter,
-  reason: string,
-  retryMs: number,
+  { reason, retryMs, isUnderWay }: WriteFailure,
 ): Promise<void> {
   await database.run(
     (sql) => sql`
       update schedules set failure = ${reason}, writer = null,
+        rewrite_at = case when ${isUnderWay} then ${settled(sql)} else rewrite_at end,
         lease_until = clock_timestamp() + ${retryMs}::double precision * interval '1 millisecond'
       where id = ${id} and writer = ${writer}`,
   );
@@ -107,9 +127,17 @@ export async function pendingSchedules(database: Database, limit: number): Promi
   const rows = await database.run(
     (sql) => sql<{ id: string }[]>`
       select id from schedules
-      where (applied_version <> version or deleted_at is not null)
+      where ${isDue(sql)}
         and (lease_until is null or lease_until <= clock_timestamp())
       order by updated_at limit ${limit}`,
   );
   return rows.map(({ id }) => id);
+}
+
+function isDue(sql: postgres.Sql) {
+  return sql`(applied_version <> version or deleted_at is not null or rewrite_at <= clock_timestamp())`;
+}
+
+function settled(sql: postgres.Sql) {
+  return sql`clock_timestamp() + ${SETTLE_MS}::double precision * interval '1 millisecond'`;
 }
