@@ -12,9 +12,16 @@ let world: NoticeWorld;
 let fleet: TestFleet;
 let server: Server;
 
+/** In place of the last step of a run, so that there is a run to terminate. */
+function untilCanceled(_input: unknown, { signal }: { readonly signal: AbortSignal }): Promise<never> {
+  return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+}
+
 beforeAll(async () => {
   world = await startNoticeWorld();
-  fleet = await startTestFleet(['standard'], undefined, { env: world.env });
+  fleet = await startTestFleet(['standard', 'scheduled'], () => ({ applyMonitorSchedule: untilCanceled as never }), {
+    env: world.env,
+  });
   server = openServer({ env: fleet.env });
 }, 120_000);
 beforeEach(() => {
@@ -70,6 +77,14 @@ function hmacOfAnother(secret: string, text: string): string {
   if (!python.error) return python.stdout.trim();
   const openssl = spawnSync('openssl', ['dgst', '-sha256', '-hmac', secret], { input: text, encoding: 'utf8' });
   return openssl.stdout.trim().replace(/^.*= ?/, '');
+}
+
+async function untilFound<T>(find: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  for (;;) {
+    const found = await find();
+    if (found.length > 0) return found;
+    await pause(20);
+  }
 }
 
 const hooksOf = (name: string) => world.hooks.filter(({ body }) => body.includes(`"${name}"`));
@@ -163,4 +178,21 @@ test('what stays refused is not tried again', async () => {
     attempts: 1,
     reason: expect.stringMatching(/^webhook_gone: /) as string,
   });
+});
+
+test('a run that is terminated leaves the delivery of its notice going', async () => {
+  world.answerHooks(503);
+  const monitorId = await world.addMonitor(fleet.store, 'parent', 'once');
+  const run = await fleet.client.start('monitor', { monitorId }, { id: `monitor/${monitorId}/1` });
+  const [execution] = await untilFound(() => fleet.store.notices.list({ monitorId }, 2));
+  const name = execution?.executionId ?? '';
+  await untilTried(name, 'webhook', 1);
+  // It completes its monitor, and waits for the word that its schedule is gone.
+  expect((await fleet.client.describe(run.id)).status).toBe('running');
+  await fleet.client.terminate(run.id);
+  expect((await fleet.client.describe(run.id)).status).toBe('terminated');
+  world.answerHooks(204);
+  await passPause(name, 'webhook', 1, 60_000);
+  expect(await outcomeOf(name, 'webhook')).toEqual({ status: 'delivered', attempts: 2 });
+  expect(await outcomeOf(name, 'email')).toEqual({ status: 'delivered', attempts: 1 });
 });

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMailCatcher } from '@fleet/mail-catcher';
+import type { Store } from '@fleet/store';
 import postgres from 'postgres';
 
 /** What came in at the receiver of webhooks. */
@@ -30,6 +31,8 @@ export interface NoticeWorld {
   readonly withheld: ReadonlySet<string>;
   /** Messages that the mail server has kept, each once. */
   mailbox(): readonly string[];
+  /** Makes a monitor of a page that meets its condition, with both channels. @returns its id */
+  addMonitor(store: Pick<Store, 'monitors'>, name: string, notify?: 'always' | 'once'): Promise<string>;
   /** Writes monitors with both channels, each with a run that has ended and met its condition, both with that name as id. */
   addRuns(url: string, names: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -64,6 +67,10 @@ export async function startNoticeWorld(): Promise<NoticeWorld> {
   const hooks: WebhookSeen[] = [];
   let hookStatus: number | 'silent' = 204;
   const receiver = createServer((request, response) => {
+    if (request.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Tickets are on sale.</p>');
+      return;
+    }
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
@@ -88,6 +95,7 @@ export async function startNoticeWorld(): Promise<NoticeWorld> {
     answerHooks: (status) => void (hookStatus = status),
     answerMail: (status) => void (mailStatus = status),
     mailbox: () => readdirSync(folder).map((name) => name.replace(/\.eml$/, '')),
+    addMonitor: (store, name, notify = 'always') => addMonitor(store, name, notify, `http://${address}/`),
     addRuns: (url, names) => addRuns(url, names, `http://${address}`),
     async close() {
       receiver.closeAllConnections();
@@ -96,6 +104,31 @@ export async function startNoticeWorld(): Promise<NoticeWorld> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function addMonitor(
+  store: Pick<Store, 'monitors'>,
+  name: string,
+  notify: 'always' | 'once',
+  url: string,
+): Promise<string> {
+  const { monitor } = await store.monitors.create({
+    owner: `owner of ${name}`,
+    name: 'Tickets',
+    query: 'tickets',
+    condition: 'they are on sale',
+    search: { provider: 'http', urls: [url], contains: 'on sale' },
+    compare: 'exact',
+    notify,
+    email: `${name}@example.com`,
+    webhookUrl: `${url}${name}`,
+    cron: '0 0 1 1 *',
+    timezone: 'UTC',
+    jitterSeconds: 0,
+    catchupSeconds: 3600,
+    runImmediately: false,
+  });
+  return monitor.id;
 }
 
 async function addRuns(url: string, names: readonly string[], hook: string): Promise<void> {
