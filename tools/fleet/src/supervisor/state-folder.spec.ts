@@ -48,8 +48,8 @@ describe('fleetEntries', () => {
   });
 
   it('takes one from before the mark, and leaves what is not ours', () => {
-    const state = folderWith('temporal.db', 'postgres', 'logs', 'letter.txt');
-    expect(fleetEntries(state)?.toSorted()).toEqual(['logs', 'postgres', 'temporal.db']);
+    const state = folderWith('temporal.db', 'postgres', 'logs', 'mail', 'letter.txt');
+    expect(fleetEntries(state)?.toSorted()).toEqual(['logs', 'mail', 'postgres', 'temporal.db']);
   });
 
   it('lists what is ours in a marked folder, the mark last', () => {
