@@ -28,7 +28,7 @@ test('says what is met, what was seen and when, with an id that is always the sa
       'Condition: on sale',
       'Seen: They are.',
       'When: 2026-01-02T03:04:05.006Z',
-      'Changed: yes, since the run before',
+      'Changed: yes',
       '',
       'Monitor mon_1, run exe_1, notice ntc_1.',
       '',

@@ -35,7 +35,7 @@ export function messageOf(payload: NoticePayload, to: string, date: Date): MailM
 
 function changeText(changed: boolean | null): string {
   if (changed === null) return '';
-  return changed ? 'yes, since the run before' : 'no, it was so before';
+  return changed ? 'yes' : 'no';
 }
 
 /** Without control characters and halves of a pair, and without those that turn the direction of text: a name must not rewrite its line. */
