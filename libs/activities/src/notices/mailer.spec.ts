@@ -157,6 +157,19 @@ test('a password is not sent to a server that offers no TLS', async () => {
   expect(sent).toEqual([]);
 });
 
+test.each([
+  ['from the first byte', 'smtps', { secure: true }],
+  ['by STARTTLS', 'smtp', { disabledCommands: [] }],
+])('a certificate that nobody vouches for is refused, with TLS %s', async (_how, scheme, options) => {
+  const { port, sent } = await mailServer(options);
+  const env = { FLEET_SMTP_URL: `${scheme}://127.0.0.1:${port}`, FLEET_MAIL_FROM: 'fleet@example.com' };
+  await expect(createSendMail(mailServerFrom(env))(message, calm)).rejects.toMatchObject({
+    code: 'mail_failed',
+    message: expect.stringMatching(/SELF_SIGNED|UNABLE_TO_VERIFY|CERT/) as string,
+  });
+  expect(sent).toEqual([]);
+});
+
 test('without a server nothing is sent', async () => {
   await expect(createSendMail(undefined)(message, calm)).rejects.toMatchObject({ code: 'mail_not_configured' });
 });
