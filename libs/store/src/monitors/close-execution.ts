@@ -50,13 +50,14 @@ async function failById(database: Database, id: string, failure: ExecutionFailur
             ${first}::double precision * power(${factor}::double precision, least(monitors.failures, 20) - 1))
             * interval '1 second') as back_at
       ), planned as (
-        select schedules.id, case
-          when closed.trigger = 'schedule' then kept.back_at
-          else ${runAtUnlessNamed(sql, sql`kept.back_at`)} end as run_at
+        select closed.monitor_id, closed.trigger, kept.back_at
         from closed join kept on kept.id = closed.monitor_id and kept.state = 'active'
-          join schedules on schedules.id = ${monitorScheduleId('')} || closed.monitor_id
       )
-      ${writePlanned(sql)}`,
+      ${writePlanned(
+        sql,
+        sql`case when planned.trigger = 'schedule' then planned.back_at
+          else ${runAtUnlessNamed(sql, sql`planned.back_at`)} end`,
+      )}`,
   );
   return closedExecution(database, id);
 }
@@ -76,20 +77,20 @@ export async function cancelExecution(database: Database, run: ExecutionKey): Pr
         where monitor_executions.id = ${id} and status in ('pending', 'running') and monitor_id = monitor.id
         returning monitor_executions.*
       ), planned as (
-        select schedules.id, ${runAtUnlessNamed(sql, defaultNextRun(sql))} as run_at
+        select closed.monitor_id, closed.trigger
         from closed join monitor on monitor.id = closed.monitor_id and monitor.state = 'active'
-          join schedules on schedules.id = ${monitorScheduleId('')} || closed.monitor_id
       )
-      ${writePlanned(sql)}`,
+      ${writePlanned(sql, runAtUnlessNamed(sql, defaultNextRun(sql)))}`,
   );
   return closedExecution(database, id);
 }
 
-function writePlanned(sql: postgres.Sql) {
+/** Sets the next run. Of `schedules` the time may read what is there by now, which no CTE of the statement can. */
+function writePlanned(sql: postgres.Sql, runAt: postgres.Fragment) {
   return sql`
-    update schedules set run_at = planned.run_at, version = schedules.version + 1, updated_at = clock_timestamp()
+    update schedules set run_at = ${runAt}, version = schedules.version + 1, updated_at = clock_timestamp()
     from planned
-    where schedules.id = planned.id and schedules.run_at is distinct from planned.run_at`;
+    where schedules.id = ${monitorScheduleId('')} || planned.monitor_id and schedules.run_at is distinct from ${runAt}`;
 }
 
 /** The run as it is, and whether Temporal is still to be told of its monitor's schedule. */

@@ -11,13 +11,14 @@ export interface ScheduleEffect {
 
 /**
  * `run_at` of the schedule after a run that named no time: none with a cron, which then decides again. A run that somebody
- * asked for leaves a time that is still to come as it is. Needs `schedules` and a row `closed` with the trigger.
+ * asked for leaves a time that is still to come as it is. Needs a row `planned` with the trigger, and `schedules` as the table
+ * that is updated: then it is the newest row, also when somebody changed it while the statement waited for the monitor.
  *
  * @param otherwise The time of a monitor without a cron.
  */
 export function runAtUnlessNamed(sql: postgres.Sql, otherwise: postgres.Fragment) {
   return sql`case
-    when closed.trigger = 'manual' and schedules.run_at > clock_timestamp() then schedules.run_at
+    when planned.trigger = 'manual' and schedules.run_at > clock_timestamp() then schedules.run_at
     when schedules.cron is not null then null
     else ${otherwise} end`;
 }

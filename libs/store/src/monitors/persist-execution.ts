@@ -10,8 +10,11 @@ import { monitorScheduleId } from './schedule-of';
  * comes before or after the decision, never into it.
  */
 export async function persistExecution(database: Database, executionId: string): Promise<ClosedExecution> {
-  await database.run(
-    (sql) => sql`
+  await database.run((sql) => {
+    // Not in a CTE, which has the schedule as it was before the monitor was waited for.
+    const runAt = sql`case when planned.next_run_at is not null then planned.next_run_at
+      else ${runAtUnlessNamed(sql, defaultNextRun(sql))} end`;
+    return sql`
       with run as (
         select e.*, m.notify as whom, m.state as stands from monitor_executions e join monitors m on m.id = e.monitor_id
         where e.id = ${executionId} and e.status = 'running' and e.comparison is not null
@@ -35,20 +38,18 @@ export async function persistExecution(database: Database, executionId: string):
         from closed where monitors.id = closed.monitor_id
         returning monitors.id, monitors.state
       ), planned as (
-        select schedules.id,
-          case when closed.next_run_at is not null then closed.next_run_at
-            else ${runAtUnlessNamed(sql, defaultNextRun(sql))} end as run_at,
-          case when closed.completes then coalesce(schedules.deleted_at, clock_timestamp()) end as deleted_at
+        select closed.monitor_id, closed.trigger, closed.next_run_at, closed.completes
         from closed join kept on kept.id = closed.monitor_id
-          join schedules on schedules.id = ${monitorScheduleId('')} || closed.monitor_id
         where closed.completes or kept.state = 'active'
       )
-      update schedules set run_at = planned.run_at, deleted_at = coalesce(planned.deleted_at, schedules.deleted_at),
+      update schedules set run_at = ${runAt},
+        deleted_at = case when planned.completes then coalesce(schedules.deleted_at, clock_timestamp())
+          else schedules.deleted_at end,
         version = schedules.version + 1, updated_at = clock_timestamp()
       from planned
-      where schedules.id = planned.id
-        and (schedules.run_at is distinct from planned.run_at or schedules.deleted_at is null and planned.deleted_at is not null)`,
-  );
+      where schedules.id = ${monitorScheduleId('')} || planned.monitor_id
+        and (schedules.run_at is distinct from ${runAt} or schedules.deleted_at is null and planned.completes)`;
+  });
   return closedExecution(database, executionId);
 }
 

@@ -1,0 +1,91 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import postgres from 'postgres';
+import { openStore, type Store } from '../store';
+import { createTestDatabase, type TestDatabase } from '../test-database';
+import { insertTestMonitor, testSchedule } from './test-monitor';
+
+let database: TestDatabase;
+let store: Store;
+let sql: postgres.Sql;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  store = openStore({ url: database.url });
+  sql = postgres(database.url, { max: 2 });
+});
+
+afterAll(async () => {
+  await Promise.all([store.close(), sql.end()]);
+  await database.drop();
+});
+
+/** Statements that wait for a lock at this moment. */
+const waiting = async (): Promise<number> => {
+  const [row] = await sql<[{ waiting: number }]>`
+    select count(*)::integer as waiting from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  return row.waiting;
+};
+
+/** Does both while the monitor is locked, so that the second has begun before the first is committed. */
+async function inTurn(monitorId: string, ...both: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const held = await sql.reserve();
+  const running: Promise<unknown>[] = [];
+  try {
+    await held`begin`;
+    await held`select from monitors where id = ${monitorId} for update`;
+    for (const [index, work] of both.entries()) {
+      running.push(work());
+      while ((await waiting()) <= index) await pause(5);
+    }
+    await held`commit`;
+  } finally {
+    held.release();
+  }
+  await Promise.all(running);
+}
+
+async function opened(monitorId: string): Promise<{ monitorId: string; executionId: string; runId: string }> {
+  const run = { monitorId, workflowId: 'w', runId: `run of ${monitorId}` };
+  const result = await store.monitorExecutions.open(run);
+  if (result.status !== 'running') throw new Error(result.reason);
+  const { executionId } = result;
+  const found = { state: {}, stateHash: '0123456789abcdef', summary: 'It is so.', conditionMet: false };
+  await store.monitorExecutions.found(executionId, found);
+  await store.monitorExecutions.compared(executionId, { changed: false, comparison: 'baseline' });
+  return { ...run, executionId };
+}
+
+describe.each([
+  ['persist', ({ executionId }: { executionId: string }) => store.monitorExecutions.persist(executionId)],
+  [
+    'fail',
+    (run: { monitorId: string; runId: string }) =>
+      store.monitorExecutions.fail(run, { failureClass: 'other', code: 'internal_error', message: 'No.' }),
+  ],
+  ['cancel', (run: { monitorId: string; runId: string }) => store.monitorExecutions.cancel(run)],
+] as const)('%s right behind a person who', (end, close) => {
+  test('takes the cron away leaves a next run', async () => {
+    const monitorId = await insertTestMonitor(sql, { cron: '0 * * * *', runAt: new Date() });
+    const run = await opened(monitorId);
+    await inTurn(
+      monitorId,
+      () => store.monitors.update(monitorId, { cron: null }),
+      () => close(run),
+    );
+    expect((await testSchedule(sql, monitorId)).runAt).not.toBeNull();
+  });
+
+  test('gives it a cron leaves the clock to the cron, but for the wait after a failure', async () => {
+    const monitorId = await insertTestMonitor(sql, { cron: null, runAt: new Date() });
+    const run = await opened(monitorId);
+    await inTurn(
+      monitorId,
+      () => store.monitors.update(monitorId, { cron: '* * * * *' }),
+      () => close(run),
+    );
+    const { runAt } = await testSchedule(sql, monitorId);
+    if (end === 'fail') expect(runAt).not.toBeNull();
+    else expect(runAt).toBeNull();
+  });
+});
