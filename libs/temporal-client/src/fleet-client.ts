@@ -227,8 +227,12 @@ export interface FleetClient {
    * `not_supported` for a job (schedules start workflows); what `start` throws for its input.
    */
   putSchedule(schedule: WholeSchedule): Promise<void>;
-  /** One that is not there is as good as removed. Runs that are going on stay. */
-  removeSchedule(id: string): Promise<void>;
+  /**
+   * One that is not there is as good as removed. Runs that are going on stay.
+   *
+   * @param fleet Id of a fleet: one that another fleet made is left alone. Default: it goes, whoever made it.
+   */
+  removeSchedule(id: string, fleet?: string): Promise<void>;
   /** Runs it now; answers with the run that is going on when there is one. @throws FleetError `schedule_not_found`. */
   triggerSchedule(id: string): Promise<{ readonly id: string; readonly runId: string }>;
   /** Makes up for the runs that were due in a time, both ends included. @throws FleetError `schedule_not_found`. */

@@ -95,7 +95,7 @@ function clientOf(server: Server, queues: Queues): FleetClient {
     workers: () => queues.workers(),
     hasPollers: (name) => queues.hasPollers(name),
     putSchedule: (schedule) => putSchedule(server, schedule),
-    removeSchedule: (id) => removeSchedule(server, id),
+    removeSchedule: (id, fleet) => removeSchedule(server, id, fleet),
     triggerSchedule: (id) => triggerSchedule(server, id),
     backfillSchedule: (id, backfill) => backfillSchedule(server, id, backfill),
     describeSchedule: (id) => describeSchedule(server, id),

@@ -53,7 +53,7 @@ function dying(step: Step): ScheduleWriting['client'] {
   };
   return {
     putSchedule: (schedule) => die(() => client.putSchedule(schedule)),
-    removeSchedule: (id) => die(() => client.removeSchedule(id)),
+    removeSchedule: (id, fleet) => die(() => client.removeSchedule(id, fleet)),
   };
 }
 let died: (() => void) | undefined;
@@ -181,6 +181,16 @@ test('what Temporal refuses holds nobody else up', async () => {
   expect(await applyPending(writing)).toEqual({ applied: 0, failed: [] });
   await store.schedules.update('refused', 1, { cron: '0 2 * * 6' });
   expect(await applySchedule(writing, 'refused')).toEqual({ applied: true });
+});
+
+test('a schedule of another fleet is refused, and still there once the row that wanted its id is deleted', async () => {
+  await store.schedules.create(nightly('theirs'));
+  await client.putSchedule({ ...(await store.schedules.get('theirs')), fleet: 'flt_other', cron: '0 3 * * *' });
+  expect(await applySchedule(writing, 'theirs')).toMatchObject({ reason: { code: 'schedule_refused' } });
+  await store.schedules.markDeleted('theirs');
+  expect(await applySchedule(writing, 'theirs')).toEqual({ applied: true });
+  expect(await onTemporal('theirs')).toMatchObject({ cron: '0 3 * * *' });
+  await expect(store.schedules.get('theirs')).rejects.toMatchObject({ code: 'schedule_not_found' });
 });
 
 test('a single run that was due before Temporal heard of it is due at once, one long gone is not', async () => {

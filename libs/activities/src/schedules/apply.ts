@@ -106,7 +106,7 @@ async function write(
   row: ScheduleRow,
 ): Promise<Applied | undefined> {
   try {
-    await (row.deletedAt === null ? client.putSchedule({ ...row, runAt: owed(row) }) : client.removeSchedule(row.id));
+    await (row.deletedAt === null ? client.putSchedule({ ...row, runAt: owed(row) }) : remove(client, row));
   } catch (error) {
     const reason = isFleetError(error) ? error : new FleetError('internal_error', {}, { cause: error });
     await store.schedules.failed(writer, {
@@ -126,6 +126,11 @@ async function write(
     await store.schedules.applied(writer, row);
   }
   return undefined;
+}
+
+/** One that was never written may be there all the same, and be that of another fleet: it was refused for that. */
+function remove(client: ScheduleWriting['client'], { id, appliedVersion, fleet }: ScheduleRow): Promise<void> {
+  return appliedVersion === 0 ? client.removeSchedule(id, fleet) : client.removeSchedule(id);
 }
 
 /** A single run that was due while the row was not on Temporal is due now, as long as it is to be made up for. */

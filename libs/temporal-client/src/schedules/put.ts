@@ -34,9 +34,17 @@ export async function putSchedule(server: Server, schedule: WholeSchedule): Prom
   });
 }
 
-/** Its runs go on. One that is not there is as good as removed. */
-export async function removeSchedule(server: Server, id: string): Promise<void> {
+/**
+ * Its runs go on. One that is not there is as good as removed.
+ *
+ * @param fleet It goes only if this fleet made it. Default: whoever did.
+ */
+export async function removeSchedule(server: Server, id: string, fleet?: string): Promise<void> {
   await server.bounded(async () => {
+    if (fleet !== undefined) {
+      const current = await find(server, id);
+      if (!current || !isOf(fleet, current)) return;
+    }
     try {
       await server.client.schedule.getHandle(id).delete();
     } catch (error) {
