@@ -39,16 +39,17 @@ const { failMonitorRun, cancelMonitorRun } = proxyActivities<Steps>({
 interface Run {
   readonly monitorId: string;
   readonly executionId?: string | undefined;
+  readonly workflowId: string;
   readonly runId: string;
 }
 
 /** One run of a monitor. What it finds stays in Postgres; only references and single lines travel. */
 export async function monitor(input: MonitorRunInput): Promise<MonitorRunOutput> {
   const { workflowId, runId } = workflowInfo();
-  const run: Run = { ...input, runId };
+  const run: Run = { ...input, workflowId, runId };
   const at = trackProgress(progressQuery, ['open', 'search', 'compare', 'persist', 'notify']);
   try {
-    const opened = await openMonitorRun({ ...run, workflowId });
+    const opened = await openMonitorRun(run);
     if (opened.status === 'skipped') return skipped(run, opened.reason);
     const execution = { executionId: opened.executionId };
     at('search');

@@ -3,6 +3,7 @@ import type { Database } from '../database';
 import { BACK_OFF } from './back-off';
 import { getExecution } from './execution-list';
 import type { ClosedExecution, ExecutionFailure, ExecutionKey } from './execution-row';
+import { openScheduled } from './open-execution';
 import { defaultNextRun, runAtUnlessNamed } from './next-run';
 import { monitorScheduleId } from './schedule-of';
 
@@ -19,7 +20,7 @@ export async function failExecution(
   run: ExecutionKey,
   failure: ExecutionFailure,
 ): Promise<ClosedExecution | undefined> {
-  const id = await idOf(database, run);
+  const id = await toClose(database, run);
   return id === undefined ? undefined : failById(database, id, failure);
 }
 
@@ -37,7 +38,7 @@ async function failById(database: Database, id: string, failure: ExecutionFailur
         select m.id from monitors m join monitor_executions e on e.monitor_id = m.id where e.id = ${id} for update of m
       ), closed as (
         update monitor_executions set status = 'failed', failure_class = ${failureClass}, error_code = ${code},
-          error_message = ${message.slice(0, 500)}, closed_at = clock_timestamp()
+          error_message = ${storable(message)}, closed_at = clock_timestamp()
         from monitor
         where monitor_executions.id = ${id} and status in ('pending', 'running') and monitor_id = monitor.id
         returning monitor_executions.*
@@ -64,7 +65,7 @@ async function failById(database: Database, id: string, failure: ExecutionFailur
 
 /** Closes a run as canceled, in one statement: no failure, and the next run is when it would be anyway. */
 export async function cancelExecution(database: Database, run: ExecutionKey): Promise<ClosedExecution | undefined> {
-  const id = await idOf(database, run);
+  const id = await toClose(database, run);
   if (id === undefined) return undefined;
   await database.run(
     (sql) => sql`
@@ -104,6 +105,17 @@ export async function closedExecution(database: Database, id: string): Promise<C
   return { execution, scheduleChanged: schedule?.unapplied ?? false };
 }
 
+/**
+ * The execution of a run. One that a schedule started and that found no Postgres to open it in is opened now: it is part of
+ * what the monitor did, and its end says when the next run is.
+ */
+async function toClose(database: Database, run: ExecutionKey): Promise<string | undefined> {
+  const id = await idOf(database, run);
+  if (id !== undefined || run.executionId !== undefined) return id;
+  const opened = await openScheduled(database, run);
+  return opened.status === 'running' ? opened.executionId : undefined;
+}
+
 async function idOf(database: Database, run: ExecutionKey): Promise<string | undefined> {
   const { monitorId, executionId = null, runId } = run;
   const [row] = await database.run(
@@ -113,6 +125,11 @@ async function idOf(database: Database, run: ExecutionKey): Promise<string | und
       order by id = ${executionId} desc limit 1`,
   );
   return row?.id;
+}
+
+/** What Postgres holds: a provider may have said it with a NUL in it, and a run that cannot be closed stays open. */
+function storable(message: string): string {
+  return message.replaceAll('\0', ' ').slice(0, 500);
 }
 
 async function isThere(database: Database, id: string): Promise<boolean> {

@@ -89,3 +89,51 @@ describe.each([
     else expect(runAt).toBeNull();
   });
 });
+
+describe('a scheduled run that was never opened, as Postgres was away', () => {
+  const never = (monitorId: string) => ({ monitorId, workflowId: 'w', runId: `never of ${monitorId}` });
+  const failure = { failureClass: 'network', code: 'store_unavailable', message: 'No\0.' } as const;
+
+  test('is there once it has failed, and leaves a next run', async () => {
+    const due = new Date(Date.now() - 1000);
+    const monitorId = await insertTestMonitor(sql, { cron: null, runAt: due });
+    expect(await store.monitorExecutions.fail(never(monitorId), failure)).toMatchObject({
+      execution: { status: 'failed', trigger: 'schedule', workflowId: 'w', errorMessage: 'No .' },
+      scheduleChanged: true,
+    });
+    expect((await testSchedule(sql, monitorId)).runAt?.getTime()).toBeGreaterThan(due.getTime());
+    await store.monitorExecutions.fail(never(monitorId), failure);
+    expect(await store.monitorExecutions.list({ monitorId }, 10)).toHaveLength(1);
+  });
+
+  test('is there once it was canceled, and leaves a next run', async () => {
+    const monitorId = await insertTestMonitor(sql, { cron: null, runAt: new Date(Date.now() - 1000) });
+    const canceled = await store.monitorExecutions.cancel(never(monitorId));
+    expect(canceled).toMatchObject({ execution: { status: 'canceled' }, scheduleChanged: true });
+  });
+
+  test('is nothing to a monitor that is gone, or that another run is open of', async () => {
+    expect(await store.monitorExecutions.fail(never('mon_none'), failure)).toBeUndefined();
+    const monitorId = await insertTestMonitor(sql);
+    await opened(monitorId);
+    expect(await store.monitorExecutions.fail(never(monitorId), failure)).toBeUndefined();
+    expect(await store.monitorExecutions.list({ monitorId }, 10)).toMatchObject([{ status: 'running' }]);
+  });
+});
+
+test('a run that begins right behind the deletion of its monitor finds it gone', async () => {
+  const asked = await insertTestMonitor(sql);
+  const pending = store.monitorExecutions.insertPending;
+  await inTurn(
+    asked,
+    () => store.monitors.delete(asked),
+    () => expect(pending({ monitorId: asked, key: 'k' })).rejects.toMatchObject({ code: 'monitor_not_found' }),
+  );
+  const due = await insertTestMonitor(sql);
+  const run = { monitorId: due, workflowId: 'w', runId: 'behind a deletion' };
+  await inTurn(
+    due,
+    () => store.monitors.delete(due),
+    async () => expect(await store.monitorExecutions.open(run)).toMatchObject({ reason: 'the monitor is gone' }),
+  );
+});

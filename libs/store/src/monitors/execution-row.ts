@@ -8,6 +8,8 @@ export interface ExecutionKey {
   /** Absent: a schedule started it. */
   readonly executionId?: string | undefined;
   readonly runId: string;
+  /** Id of the workflow; absent where only an execution that is there is meant. */
+  readonly workflowId?: string | undefined;
 }
 
 /** A run that begins. */

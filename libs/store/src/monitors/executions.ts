@@ -63,12 +63,13 @@ export interface MonitorExecutions {
    */
   persist(executionId: string): Promise<ClosedExecution>;
   /**
-   * Closes a run as failed, and puts the monitor's next run off. Undefined: it is gone, or nobody opened it.
+   * Closes a run as failed, and puts the monitor's next run off. One that a schedule started and that was never opened is
+   * opened for that. Undefined: it, or its monitor, is gone, or another run of the monitor is open.
    *
    * @throws FleetError `store_unavailable`
    */
   fail(run: ExecutionKey, failure: ExecutionFailure): Promise<ClosedExecution | undefined>;
-  /** Closes a run as canceled. Undefined: it is gone, or nobody opened it. @throws FleetError `store_unavailable` */
+  /** Closes a run as canceled. Undefined: as for `fail`. @throws FleetError `store_unavailable` */
   cancel(run: ExecutionKey): Promise<ClosedExecution | undefined>;
   /** @throws FleetError `execution_not_found`, `store_unavailable` */
   get(executionId: string): Promise<MonitorExecutionRow>;

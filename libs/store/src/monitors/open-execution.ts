@@ -4,6 +4,7 @@ import { newId } from '../ids';
 import {
   executionColumns,
   type ExecutionFailure,
+  type ExecutionKey,
   type OpenedExecution,
   type OpenExecution,
   type PendingExecution,
@@ -24,7 +25,7 @@ export async function insertPending(database: Database, run: PendingExecution): 
       (sql) => sql<MonitorExecutionRow[]>`
         insert into monitor_executions (id, monitor_id, key, trigger, suppress_notifications, status)
         select ${newId('exe')}, id, ${key}, 'manual', ${suppressNotifications}, 'pending' from monitors
-        where id = ${monitorId}
+        where id = ${monitorId} for key share
         on conflict do nothing
         returning ${executionColumns(sql)}`,
     );
@@ -44,8 +45,9 @@ export async function openExecution(database: Database, run: OpenExecution): Pro
   return run.executionId === undefined ? openScheduled(database, run) : takePending(database, run, run.executionId);
 }
 
-async function openScheduled(database: Database, run: OpenExecution): Promise<OpenedExecution> {
-  const { monitorId, workflowId, runId } = run;
+/** Opens the execution that a schedule started, which its workflow's run names. */
+export async function openScheduled(database: Database, run: ExecutionKey): Promise<OpenedExecution> {
+  const { monitorId, workflowId = null, runId } = run;
   for (;;) {
     const same = await byKey(database, runId);
     if (same !== undefined) return asOpened(same);
@@ -54,7 +56,7 @@ async function openScheduled(database: Database, run: OpenExecution): Promise<Op
       (sql) => sql<MonitorExecutionRow[]>`
         insert into monitor_executions (id, monitor_id, key, trigger, status, workflow_id, run_id, started_at)
         select ${newId('exe')}, id, ${runId}, 'schedule', 'running', ${workflowId}, ${runId}, clock_timestamp()
-        from monitors where id = ${monitorId} and state = 'active'
+        from monitors where id = ${monitorId} and state = 'active' for key share
         on conflict do nothing
         returning ${executionColumns(sql)}`,
     );
