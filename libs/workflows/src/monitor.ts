@@ -25,12 +25,13 @@ function within(startToCloseTimeout: '10 s' | '30 s' | '60 s'): Steps {
   });
 }
 
-const { openMonitorRun, persistMonitorRun, notifyMonitor, applyMonitorSchedule } = within('30 s');
+const { openMonitorRun, persistMonitorRun, applyMonitorSchedule } = within('30 s');
 const { searchMonitor } = within('60 s');
 const { compareMonitorState } = within('10 s');
 
-// How a run ended is written down however long Postgres is away: a row that stays open keeps the monitor from running.
-const { failMonitorRun, cancelMonitorRun } = proxyActivities<Steps>({
+// However long Postgres is away, how a run ended is written down, for a row that stays open keeps the monitor from running, and
+// so are the notices of what was found: it is decided that people are told.
+const { failMonitorRun, cancelMonitorRun, notifyMonitor } = proxyActivities<Steps>({
   startToCloseTimeout: '30 s',
   heartbeatTimeout: '10 s',
   retry: { initialInterval: '1 s', maximumInterval: '30 s' },
@@ -59,8 +60,12 @@ export async function monitor(input: MonitorRunInput): Promise<MonitorRunOutput>
     at('persist');
     const closed = await persistMonitorRun(execution);
     at('notify');
-    const told = await tell(opened.executionId, closed);
-    if (closed.scheduleChanged) await applySchedule(run);
+    // Who cancels it by now is too late: the run has ended well, and what follows from it is owed.
+    const told = await CancellationScope.nonCancellable(async () => {
+      const notified = await tell(opened.executionId, closed);
+      if (closed.scheduleChanged) await applySchedule(run);
+      return notified;
+    });
     at('done');
     const { nextRunAt } = closed;
     return { monitorId: run.monitorId, ...execution, status: 'success', ...found, ...compared, ...told, nextRunAt };

@@ -52,10 +52,15 @@ export function optionsOf(server: Server, schedule: WholeSchedule): OwnOptions {
       staticSummary: `${workflow} of schedule ${id}`,
     },
     // The server's own catch-up window is a year: a fleet that was off for a week would then run seven nights at once.
-    policies: { overlap: 'SKIP', catchupWindow: schedule.catchupSeconds * 1000, pauseOnFailure: false },
+    policies: { overlap: overlapOf(schedule), catchupWindow: schedule.catchupSeconds * 1000, pauseOnFailure: false },
     state: { paused: schedule.paused, ...(note !== null && { note }) },
     memo: { ...createdNow(), [MARK_KEY]: schedule.fleet },
   };
+}
+
+/** What a cron skips comes again. A single run does not: it waits until the one before, which named it, has ended. */
+function overlapOf({ cron }: WholeSchedule): 'SKIP' | 'BUFFER_ONE' {
+  return cron === null ? 'BUFFER_ONE' : 'SKIP';
 }
 
 /** True when the fleet made it. */

@@ -70,6 +70,21 @@ it('fires once at its next run, then by its cron', async () => {
   await worker.stop();
 });
 
+it('starts its single run after the one before when that has not ended yet', async () => {
+  const soon = () => new Date(Date.now() + 1500);
+  const runs = async () => (await client.describeSchedule('after')).recentRuns;
+  await client.putSchedule({ ...NIGHTLY, id: 'after', cron: null, runAt: soon() });
+  while ((await runs()).length === 0) await new Promise((done) => setTimeout(done, 100));
+  const runAt = soon();
+  await client.putSchedule({ ...NIGHTLY, id: 'after', cron: null, runAt, version: 2, appliedVersion: 1 });
+  // The server looks a moment after the time.
+  while (Date.now() < runAt.getTime() + 2500) await new Promise((done) => setTimeout(done, 100));
+  const [first] = await runs();
+  await raw.workflow.getHandle(first?.id ?? '').terminate();
+  while ((await runs()).length < 2) await new Promise((done) => setTimeout(done, 100));
+  expect((await client.describeSchedule('after')).nextRuns).toEqual([]);
+});
+
 it('is of its new owner when that is another', async () => {
   await client.putSchedule({ ...NIGHTLY, owner: 'grace', version: 3, appliedVersion: 1 });
   const { raw: now } = await raw.schedule.getHandle('nightly').describe();
