@@ -90,8 +90,9 @@ describe.each([
   });
 });
 
+const never = (monitorId: string) => ({ monitorId, workflowId: 'w', runId: `never of ${monitorId}` });
+
 describe('a scheduled run that was never opened, as Postgres was away', () => {
-  const never = (monitorId: string) => ({ monitorId, workflowId: 'w', runId: `never of ${monitorId}` });
   const failure = { failureClass: 'network', code: 'store_unavailable', message: 'No\0.' } as const;
 
   test('is there once it has failed, and leaves a next run', async () => {
@@ -123,11 +124,11 @@ describe('a scheduled run that was never opened, as Postgres was away', () => {
 
 test('a run that begins right behind the deletion of its monitor finds it gone', async () => {
   const asked = await insertTestMonitor(sql);
-  const pending = store.monitorExecutions.insertPending;
+  const asking = () => store.monitorExecutions.insertPending({ monitorId: asked, key: 'k' });
   await inTurn(
     asked,
     () => store.monitors.delete(asked),
-    () => expect(pending({ monitorId: asked, key: 'k' })).rejects.toMatchObject({ code: 'monitor_not_found' }),
+    () => expect(asking()).rejects.toMatchObject({ code: 'monitor_not_found' }),
   );
   const due = await insertTestMonitor(sql);
   const run = { monitorId: due, workflowId: 'w', runId: 'behind a deletion' };

@@ -70,8 +70,9 @@ it('fires once at its next run, then by its cron', async () => {
   await worker.stop();
 });
 
+const soon = () => new Date(Date.now() + 1500);
+
 it('starts its single run after the one before when that has not ended yet', async () => {
-  const soon = () => new Date(Date.now() + 1500);
   const runs = async () => (await client.describeSchedule('after')).recentRuns;
   await client.putSchedule({ ...NIGHTLY, id: 'after', cron: null, runAt: soon() });
   while ((await runs()).length === 0) await new Promise((done) => setTimeout(done, 100));
