@@ -41,8 +41,8 @@ function lineOf(level: LogLevel, message: string, { taskToken: _token, error, ..
     if (!isPermanent(error.type)) return { level: asIs, fields: expected };
     return { level: fields['workflowId'] === undefined ? 'info' : 'debug', fields: expected };
   }
-  // From the sandbox it comes as a plain error, its class only in the stack.
-  if (message === 'Workflow failed' && /^(Application|Activity|ChildWorkflow)Failure: /.test(error.stack ?? ''))
+  // From the sandbox it comes as a plain error, its class only in the stack, of which a step's failure has none.
+  if (message === 'Workflow failed' && /^($|(Application|Activity|ChildWorkflow)Failure: )/.test(error.stack ?? ''))
     return { level: asIs, fields: { ...fields, reason: innermost(error).message } };
   return { level: asIs, fields: { ...fields, err: error } };
 }

@@ -111,6 +111,15 @@ describe('a worker', () => {
     expect(output).not.toMatch(/taskToken|\\n +at /);
   });
 
+  it('says in one line, without a stack, that a step failed for good and its workflow with it', async () => {
+    const { id } = await client.start('generateImage', { prompt: 'a snuff film' });
+    expect(await client.result(id, { waitMs: 30_000 })).toMatchObject({ failure: { code: 'content_rejected' } });
+    const told = () => lines().filter(({ msg, workflowId }) => msg === 'Workflow failed' && workflowId === id);
+    await until(() => output.endsWith('\n') && told().length > 0);
+    expect(told()).toEqual([expect.objectContaining({ level: 'warn', reason: expect.stringContaining('snuff film') })]);
+    expect(output).not.toMatch(/\\n +at /);
+  });
+
   it('takes models, log level and rate when it is sent SIGHUP, and goes on working', async () => {
     expect(await ask('first')).toBe('first');
     const variables = { FLEET_MODELS: catalog('second'), FLEET_LOG_LEVEL: 'debug' };
