@@ -1,5 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { join } from 'node:path';
 import { assertPortsFree, planFleet } from './plan';
+
+/** Every port that a fleet takes, with as many workers as its queues may have. */
+function portsOf(env: Readonly<Record<string, string>>): readonly (number | undefined)[] {
+  const { apps, temporal, postgres, standIn, mailCatcher } = planFleet(env, ['high=5,standard=3']);
+  const others = [temporal?.port, temporal?.uiPort, postgres?.port, standIn?.port, mailCatcher?.port];
+  return [...apps.map(({ port }) => port), ...others];
+}
 
 describe('planFleet', () => {
   it('takes the defaults: one worker each, ports of the documentation', () => {
@@ -19,6 +28,14 @@ describe('planFleet', () => {
       standIn: { label: 'stand-in', port: 8089 },
       mailCatcher: { label: 'mail', port: 1025 },
     });
+  });
+
+  it('has no port of a second fleet at the offset that the README names, however many workers each has', () => {
+    const readme = readFileSync(join(__dirname, '../../../../README.md'), 'utf8');
+    const offset = /FLEET_PORT_OFFSET=(\d+)/.exec(readme)?.[1] ?? '';
+    const both = [...portsOf({}), ...portsOf({ FLEET_PORT_OFFSET: offset })];
+    expect(both).not.toContain(undefined);
+    expect(new Set(both).size).toBe(both.length);
   });
 
   it('scales with health ports ten apart, within the limit of the table', () => {
