@@ -51,6 +51,8 @@ function splitPort(entry: string): { host: string; port?: string } {
 function parseTarget(host: string): AllowEntry['target'] | undefined {
   const network = parseNetwork(host);
   if (network) return { network };
+  // What makes a host ASCII reads it as a URL's: it drops what follows, and decodes.
+  if (/[/\\?#%\s]/.test(host)) return undefined;
   const wildcard = host.startsWith('*.') ? '*.' : '';
   const name = domainToASCII(host.slice(wildcard.length));
   const isName = /^[a-z\d_]([a-z\d_-]*[a-z\d_])?(\.[a-z\d_]([a-z\d_-]*[a-z\d_])?)*$/.test(name) && isIP(name) === 0;
