@@ -1,10 +1,11 @@
-/** Columns padded to their widest cell; numbers to the right when `right` has the column's index. */
+/** Columns padded to their widest cell, each on one line; numbers to the right when `right` has the column's index. */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   right: readonly number[] = [],
 ): string {
-  const widths = header.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)));
+  const plain = rows.map((row) => row.map((cell) => cell.replaceAll(/[\r\n\t]+/g, ' ')));
+  const widths = header.map((title, index) => Math.max(title.length, ...plain.map((row) => row[index]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
     widths
       .map((width, index) => {
@@ -13,12 +14,16 @@ export function table(
       })
       .join('  ')
       .trimEnd();
-  return [header, ...rows].map(line).join('\n');
+  return [header, ...plain].map(line).join('\n');
 }
 
 /** Name and value per line, the values under each other; lines without a value are left out. */
 export function fields(pairs: readonly (readonly [string, string | number | null | undefined])[]): string {
   const shown = pairs.filter(([, value]) => value !== undefined && value !== null && value !== '');
   const width = Math.max(0, ...shown.map(([name]) => name.length));
-  return shown.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+  // Of a text of several lines all stand where the first does: none looks like a field of its own.
+  const under = `\n${' '.repeat(width + 2)}`;
+  return shown
+    .map(([name, value]) => `${name.padEnd(width)}  ${String(value).replaceAll(/\r?\n|\r/g, under)}`)
+    .join('\n');
 }
