@@ -25,11 +25,14 @@ function fieldErrors(issue: z.core.$ZodIssue, at: string): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ field: appendPath(field, key), rule: 'is not a field of this input' }));
   }
-  return [
-    issue.input === undefined
-      ? { field, rule: issue.message }
-      : { field, rule: issue.message, got: shortened(issue.input) },
-  ];
+  const got = inputOf(issue);
+  return [got === undefined ? { field, rule: issue.message } : { field, rule: issue.message, got: shortened(got) }];
+}
+
+/** Of a field that says which part of a union is meant zod has the path, but the whole object for its value. */
+function inputOf(issue: z.core.$ZodIssue): unknown {
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return issue.input;
+  return (issue.input as Readonly<Record<string, unknown>> | undefined)?.[issue.discriminator];
 }
 
 /** The value as a whole is not what this part of the union asks for. */

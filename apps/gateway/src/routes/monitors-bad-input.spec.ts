@@ -31,6 +31,8 @@ const BROKEN: readonly (readonly [object, readonly string[]])[] = [
   [{ condition: `NUL \0 in the middle` }, ['condition']],
   [{ name: '' }, ['name']],
   [{ name: letters(201) }, ['name']],
+  [{ name: 'Tickets\r\nBcc: eve@example.com' }, ['name']],
+  [{ name: 'Tickets \u001b[31m' }, ['name']],
   [{ cron: '* * * * * *' }, ['cron']],
   [{ cron: '* * * *' }, ['cron']],
   [{ cron: '60 * * * *' }, ['cron']],
@@ -76,6 +78,11 @@ it.each(BROKEN)('refuses %j, naming each field, when it is created, replaced and
     expect(named.toSorted()).toEqual(fields.toSorted());
   }
   expect((await send(gateway.app, 'GET', url)).body.version).toBe(1);
+});
+
+it('says which provider of searches it was given', async () => {
+  const { body } = await post({ ...MONITOR, search: { provider: 'psychic' } });
+  expect(body.errors).toEqual([expect.objectContaining({ field: 'search.provider', got: 'psychic' })]);
 });
 
 it.each([

@@ -235,6 +235,7 @@ describe('bad input', () => {
     expect(await post('', { ...probes, workflow: 'nothing' })).toMatchObject({ body: { code: 'unknown_workflow' } });
     expect(await post('', { ...probes, workflow: 'probe' })).toMatchObject({ body: { code: 'not_supported' } });
     const agent = { workflow: 'agent', input: { kind: 'agent', prompt: 'x' }, cron: '0 2 * * *' };
+    expect((await post('', { ...probes, queue: 'nope' })).body.errors).toHaveLength(1);
     expect(await post('', { ...agent, queue: 'scheduled' })).toMatchObject({
       status: 400,
       body: { errors: [{ field: 'queue' }] },

@@ -27,7 +27,7 @@ export function parseDefinition<B extends Body>(
   const fields = [
     ...failingFields(() => parseInput(schema, body ?? undefined, ''), 'body'),
     ...(name === undefined ? [] : fieldsOfWorkflow(name, sent['input'], sent['queue'])),
-  ];
+  ].filter(({ field }, index, all) => all.findIndex((each) => each.field === field) === index);
   if (fields.length > 0) throw invalid(fields);
   const checked = parseInput(schema, body, '');
   return { body: checked, definition: definitionOf(checked) };

@@ -33,7 +33,8 @@ export const searchSchema = z.discriminatedUnion('provider', [
 ]);
 
 const spec = {
-  name: text(1, 200),
+  // It is the subject of mail.
+  name: text(1, 200).regex(/^\P{Cc}*$/u, 'must be one line, without control characters'),
   query: text(10, 500).describe('What is to be found out.'),
   condition: text(10, 500).describe('What must be so for people to be told.'),
   search: searchSchema,

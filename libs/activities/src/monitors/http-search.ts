@@ -1,7 +1,7 @@
 import { isRecord } from '@fleet/store/canonical-json';
 import { shownUrl } from '@fleet/url-guard';
 import type { MonitorSearchInput } from '@fleet/workflow-registry/messages';
-import { readPage, type PageReading, type PageVersion } from './read-page';
+import { readPage, readPages, type PageReading, type PageVersion } from './read-page';
 import type { MonitorSearchProvider } from './search-provider';
 
 type HttpSearch = Extract<MonitorSearchInput, { readonly provider: 'http' }>;
@@ -16,15 +16,12 @@ interface SeenPage {
 export function createHttpSearch(reading: PageReading): MonitorSearchProvider<HttpSearch> {
   return {
     async search({ search, lastState }, { signal }) {
-      const seen = await Promise.all(
-        search.urls.map(async (url, index) => {
-          const last = lastPage(lastState, url);
-          const options = { signal, known: last?.version, field: `search.urls[${index}]` };
-          const page = await readPage(url, reading, options);
-          if (page === 'unchanged') return { url, text: last?.text ?? '', version: last?.version ?? {} };
-          return { url, ...page };
-        }),
-      );
+      const seen = await readPages(search.urls, async (url, field) => {
+        const last = lastPage(lastState, url);
+        const page = await readPage(url, reading, { signal, known: last?.version, field });
+        if (page === 'unchanged') return { url, text: last?.text ?? '', version: last?.version ?? {} };
+        return { url, ...page };
+      });
       const pages: readonly SeenPage[] = seen.map(({ url, text }) => ({ url, text }));
       const versions = Object.fromEntries(seen.map(({ url, version }) => [url, version]));
       return {
@@ -44,13 +41,20 @@ function judge(search: HttpSearch, pages: readonly SeenPage[]): { conditionMet: 
     [absent, false],
   ] as const) {
     if (phrase === undefined) continue;
-    const at = pages.find(({ text }) => normal(text).includes(normal(phrase)));
-    conditionMet &&= (at !== undefined) === wanted;
-    said.push(at === undefined ? `"${phrase}" is on no page` : `"${phrase}" is on ${shownUrl(at.url)}`);
+    const index = pages.findIndex(({ text }) => normal(text).includes(normal(phrase)));
+    conditionMet &&= index >= 0 === wanted;
+    said.push(`"${phrase}" is on ${shownPage(pages, index)}`);
   }
   const characters = pages.reduce((sum, { text }) => sum + text.length, 0);
   said.push(`${pages.length} page(s) read, ${characters.toLocaleString('en')} characters`);
   return { conditionMet, summary: said.join('; ') };
+}
+
+/** A URL is shown without its path, so of several pages its place among them says which one it is. */
+function shownPage(pages: readonly SeenPage[], index: number): string {
+  const page = pages[index];
+  if (page === undefined) return 'no page';
+  return pages.length > 1 ? `page ${index + 1}, ${shownUrl(page.url)}` : shownUrl(page.url);
 }
 
 /** How a phrase is written over lines and in capitals makes no difference. */

@@ -1,7 +1,7 @@
 import { isRecord } from '@fleet/store/canonical-json';
 import type { MonitorSearchInput } from '@fleet/workflow-registry/messages';
 import { askForJson, type ModelAsking } from './ask-model';
-import { readPage, type PageReading } from './read-page';
+import { readPage, readPages, type PageReading } from './read-page';
 import type { MonitorSearchProvider } from './search-provider';
 import { METADATA } from './state';
 
@@ -43,12 +43,10 @@ interface Found {
 export function createLlmSearch(asking: ModelAsking, reading: PageReading): MonitorSearchProvider<LlmSearch> {
   return {
     async search({ query, condition, search, lastState, requestId, owner }, { signal }) {
-      const pages = await Promise.all(
-        (search.urls ?? []).map(async (url, index) => {
-          const page = await readPage(url, reading, { signal, field: `search.urls[${index}]` });
-          return `Page ${url}:\n${page === 'unchanged' ? '' : page.text.slice(0, LONGEST_PART)}`;
-        }),
-      );
+      const pages = await readPages(search.urls ?? [], async (url, field) => {
+        const page = await readPage(url, reading, { signal, field });
+        return `Page ${url}:\n${page === 'unchanged' ? '' : page.text.slice(0, LONGEST_PART)}`;
+      });
       const last = isRecord(lastState) ? JSON.stringify(lastState['found']).slice(0, LONGEST_PART) : 'none';
       const now = `Now: ${new Date().toISOString()}`;
       const asked = [`Question: ${query}`, `Condition: ${condition}`, now, `Last state: ${last}`, ...pages].join(

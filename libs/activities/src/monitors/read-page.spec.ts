@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { parseAllowList, type UrlPolicy } from '@fleet/url-guard';
+import { createHttpSearch } from './http-search';
 import { readPage, type PageVersion } from './read-page';
 
 let server: Server;
@@ -158,4 +159,37 @@ test('a redirect loop, a page that hangs, one that is cut and a private address 
   await expect(read()).rejects.toMatchObject({ code: 'fetch_failed' });
   answer = (_, response) => void response.writeHead(302, { location: 'http://10.0.0.1/' }).end();
   await expect(read()).rejects.toMatchObject({ code: 'url_refused', details: { field: 'urls[0].redirect[0]' } });
+});
+
+const search = (paths: readonly string[]) =>
+  createHttpSearch({ policy }).search(
+    {
+      query: 'q',
+      condition: 'c',
+      search: { provider: 'http', urls: paths.map((path) => `${origin}${path}`), contains: 'on sale' },
+      lastState: undefined,
+      requestId: 'r',
+      owner: 'local',
+    },
+    { signal: new AbortController().signal },
+  );
+
+describe('several pages of one server', () => {
+  beforeEach(() => {
+    answer = ({ url }, response) =>
+      void response.writeHead(url === '/gone' ? 404 : 200, { 'content-type': 'text/plain' }).end(`${url}: on sale`);
+  });
+
+  test('are told apart in what was seen and in errors, without their paths', async () => {
+    expect((await search(['/a', '/b'])).summary).toMatch(/^"on sale" is on page 1, http:\/\/127.0.0.1:\d+\/…; 2 page/);
+    await expect(search(['/a', '/gone'])).rejects.toMatchObject({
+      code: 'page_refused',
+      message: `search.urls[1]: ${origin}/… answered 404`,
+    });
+  });
+
+  test('one needs no number', async () => {
+    expect((await search(['/a'])).summary).toMatch(/^"on sale" is on http/);
+    await expect(search(['/gone'])).rejects.toMatchObject({ message: `${origin}/… answered 404` });
+  });
 });

@@ -1,4 +1,4 @@
-import { FleetError } from '@fleet/errors';
+import { FleetError, isFleetError } from '@fleet/errors';
 import { guardedFetch, shownUrl, type UrlPolicy } from '@fleet/url-guard';
 import { pageText } from './page-text';
 
@@ -24,6 +24,29 @@ export interface PageReading {
   readonly policy: UrlPolicy;
   /** Of a page, all redirects included. Default 10,000. */
   readonly timeoutMs?: number;
+}
+
+/**
+ * Reads all pages of a search at once. URLs are shown without their paths, so of several an error says which one it is.
+ *
+ * @throws FleetError as `readPage`.
+ */
+export function readPages<Read>(
+  urls: readonly string[],
+  read: (url: string, field: string) => Promise<Read>,
+): Promise<readonly Read[]> {
+  return Promise.all(
+    urls.map(async (url, index) => {
+      const field = `search.urls[${index}]`;
+      try {
+        return await read(url, field);
+      } catch (error) {
+        if (urls.length > 1 && isFleetError(error) && !error.message.includes(field))
+          error.message = `${field}: ${error.message}`;
+        throw error;
+      }
+    }),
+  );
 }
 
 /**
