@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMailFolder } from './mail-folder';
@@ -16,4 +16,13 @@ test.each([
   expect(kept).toEqual(typeof name === 'string' ? name : expect.stringMatching(name));
   expect(readdirSync(folder)).toEqual([`${kept}.eml`]);
   rmSync(folder, { recursive: true });
+});
+
+test('no other account of the machine reads what is kept', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'fleet-mail-'));
+  const folder = join(parent, 'mail');
+  const kept = openMailFolder(folder).keep(Buffer.from('Message-ID: <a@b>\r\n\r\nx'));
+  const modes = [folder, join(folder, `${kept}.eml`)].map((path) => statSync(path).mode & 0o077);
+  expect(modes).toEqual([0, 0]);
+  rmSync(parent, { recursive: true });
 });

@@ -20,13 +20,14 @@ export interface MailFolder {
 /** The folder at that path, which is made when it is missing. */
 export function openMailFolder(path: string): MailFolder {
   let count = 0;
-  mkdirSync(path, { recursive: true });
+  // Mail is for whom it is addressed to: no other account of this machine reads it.
+  mkdirSync(path, { recursive: true, mode: 0o700 });
   return {
     keep(message) {
       const name = nameOf(message);
       count += 1;
       const part = join(path, `.${process.pid}-${count}.part`);
-      writeFileSync(part, message);
+      writeFileSync(part, message, { mode: 0o600 });
       try {
         // Of any number at once one makes the name: the others find it there.
         linkSync(part, join(path, `${name}.eml`));
