@@ -29,7 +29,7 @@ export function fromCursor<Position>(
 
 /** `invalid_input` on the field `cursor`. */
 export function invalidCursor(cursor: string, cause?: unknown): FleetError {
-  const rule = 'must be the nextCursor of an earlier answer to the same question';
+  const rule = 'must be the next cursor of an earlier answer to the same question';
   const fields = [{ field: 'cursor', rule, got: cursor.slice(0, 200) }];
   return new FleetError('invalid_input', { count: 1 }, { fields, cause });
 }

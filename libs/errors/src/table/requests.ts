@@ -61,7 +61,7 @@ export const REQUEST_ERRORS = {
   not_supported: {
     status: 400,
     message: '{operation} is not possible for {subject}: {reason}',
-    remedy: 'GET /v1/workflows says which signals and queries each entry has.',
+    remedy: 'The reason says what is missing; GET /v1/workflows says what each workflow and job can do.',
   },
   unknown_query: {
     status: 404,
