@@ -107,7 +107,8 @@ describe('daily-maintenance', () => {
     expect(await fleet.client.describeSchedule(spec.id)).toMatchObject({ paused: false });
     const { id } = await fleet.client.triggerSchedule(spec.id);
     const outcome = await fleet.client.result(id, { waitMs: 30_000 });
-    const pruned = { chatLog: 0, points: 0, events: 0, providerCalls: 0, idempotencyKeys: 0, journals: 0, notices: 0 };
+    const none = { chatLog: 0, points: 0, events: 0, providerCalls: 0, idempotencyKeys: 0, journals: 0 };
+    const pruned = { ...none, executions: 0, notices: 0 };
     expect(outcome).toEqual({
       status: 'completed',
       result: { cleanUp: { deleted: 0, bytes: 0 }, approvals: { settled: 0 }, pruned },

@@ -13,6 +13,9 @@ beforeEach(async () => {
   database = await createTestDatabase();
   store = openStore({ url: database.url, maxConnections: 2 });
   sql = postgres(database.url, { max: 1 });
+  await sql`
+    insert into monitors (id, owner, name, query, condition, search, compare, notify)
+    values ('mon_a', 'local', 'a', 'a', 'a', '{}', 'exact', 'always')`;
   ({ pruneRecords } = createRecordActivities({ store }));
 });
 
@@ -48,6 +51,9 @@ async function fill(hours: number, count: number): Promise<void> {
     insert into durable_messages (workflow_id, kind, name, sender_id, sent_at)
     select ${id}, 'signal', 'n', 's', 0 from ${rows}`;
   await sql`
+    insert into monitor_executions (id, monitor_id, key, trigger, status, created_at, closed_at)
+    select ${id}, 'mon_a', ${id}, 'schedule', 'success', ${at} - interval '1 minute', ${at} from ${rows}`;
+  await sql`
     insert into notices (id, execution_id, monitor_id, owner, channel, address, payload, status, created_at)
     select ${id}, ${id}, 'none', 'local', 'email', 'a', '1', 'pending', ${at} from ${rows}`;
 }
@@ -57,7 +63,7 @@ async function counts(): Promise<unknown> {
     select json_build_object('log', (select count(*) from chat_log), 'rewards', (select count(*) from chat_rewards),
       'points', (select count(*) from chat_points), 'events', (select count(*) from events),
       'calls', (select count(*) from provider_calls), 'keys', (select count(*) from idempotency_keys), 'runs', (select count(*) from durable_runs),
-      'entries', (select count(*) from durable_entries), 'messages', (select count(*) from durable_messages), 'notices', (select count(*) from notices)) as counts`;
+      'entries', (select count(*) from durable_entries), 'messages', (select count(*) from durable_messages), 'executions', (select count(*) from monitor_executions), 'notices', (select count(*) from notices)) as counts`;
   return row?.counts;
 }
 
@@ -75,6 +81,7 @@ test('each table keeps what is younger than its own time', async () => {
     providerCalls: 12,
     idempotencyKeys: 14,
     journals: 9,
+    executions: 5,
     notices: 12,
   });
   expect(await counts()).toEqual({
@@ -85,6 +92,7 @@ test('each table keeps what is younger than its own time', async () => {
     calls: 2,
     keys: 0,
     ...journals(5),
+    executions: 9,
     notices: 2,
   });
   await pruneRecords({ logDays: 7, pointDays: 1, eventDays: 1, journalDays: 1 }, testScope());
@@ -96,6 +104,7 @@ test('each table keeps what is younger than its own time', async () => {
     calls: 2,
     keys: 0,
     ...journals(2),
+    executions: 5,
     notices: 2,
   });
 });
@@ -109,5 +118,5 @@ test('many rows go in several transactions, with a heartbeat each; an abort ends
   expect(await counts()).toMatchObject({ log: 2_500, points: 4_500 });
   const scope = testScope();
   expect(await pruneRecords({}, scope)).toMatchObject({ chatLog: 2_500, points: 4_500, idempotencyKeys: 4_500 });
-  expect(scope.beats).toHaveLength(1 + 5 * 2 + 9);
+  expect(scope.beats).toHaveLength(1 + 6 * 2 + 9);
 });

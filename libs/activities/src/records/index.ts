@@ -11,7 +11,7 @@ const RUNS_BATCH = 500;
 /** What the upkeep of records works on. */
 export type RecordStore = Pick<
   ActivityStore,
-  'chatLog' | 'events' | 'idempotency' | 'journals' | 'notices' | 'providerCalls'
+  'chatLog' | 'events' | 'idempotency' | 'journals' | 'monitorExecutions' | 'notices' | 'providerCalls'
 >;
 
 /** Upkeep of the tables that every chat writes to. */
@@ -27,7 +27,7 @@ export function createRecordActivities({ store }: { readonly store: RecordStore 
       { logDays = 90, pointDays = 7, eventDays = 7, journalDays = 7 }: PruneRecordsInput,
       { signal, heartbeat }: ActivityScope,
     ): Promise<PruneRecordsOutput> => {
-      const { chatLog, events, idempotency, journals, notices, providerCalls } = store;
+      const { chatLog, events, idempotency, journals, monitorExecutions, notices, providerCalls } = store;
       const now = Date.now();
       const before = (days: number) => new Date(now - days * DAY_MS);
       const all = async (prune: (limit: number) => Promise<number>, limit = BATCH): Promise<number> => {
@@ -47,6 +47,7 @@ export function createRecordActivities({ store }: { readonly store: RecordStore 
         providerCalls: await all((limit) => providerCalls.sweep(before(1), limit)),
         idempotencyKeys: await all((limit) => idempotency.sweep(limit)),
         journals: await all((limit) => journals.prune(before(journalDays), limit), RUNS_BATCH),
+        executions: await all((limit) => monitorExecutions.prune(before(logDays), limit)),
         notices: await all((limit) => notices.prune(before(logDays), limit)),
       };
     },

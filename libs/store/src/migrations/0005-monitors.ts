@@ -92,7 +92,7 @@ create table monitor_executions (
   status text not null check (status in ('pending', 'running', 'success', 'failed', 'canceled')),
   workflow_id text collate "C",
   run_id text collate "C",
-  -- What the search found.
+  -- What the search found. The state is here until the run ends: the monitor keeps the last one.
   state text,
   state_hash text,
   summary text,
@@ -119,6 +119,9 @@ create table monitor_executions (
 create unique index monitor_executions_open on monitor_executions (monitor_id) where status in ('pending', 'running');
 create index monitor_executions_by_run on monitor_executions (run_id);
 create index monitor_executions_by_age on monitor_executions (monitor_id, created_at desc, id desc);
+create index monitor_executions_by_end on monitor_executions (closed_at);
+-- Whether people were told is looked at for a day.
+create index monitor_executions_told on monitor_executions (closed_at) where notify;
 create index monitor_executions_stale on monitor_executions (created_at) where status in ('pending', 'running');
 
 create table notices (
@@ -143,6 +146,7 @@ create table notices (
 );
 create index notices_by_monitor on notices (monitor_id, created_at desc, id desc);
 create index notices_by_age on notices (created_at);
+create index notices_pending on notices (created_at) where status = 'pending';
 -- For the limits.
 create index notices_by_owner on notices (owner, created_at) where status <> 'skipped';
 create index notices_by_address on notices (channel, lower(address), created_at) where status <> 'skipped';

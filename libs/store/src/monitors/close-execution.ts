@@ -37,7 +37,7 @@ async function failById(database: Database, id: string, failure: ExecutionFailur
       with monitor as (
         select m.id from monitors m join monitor_executions e on e.monitor_id = m.id where e.id = ${id} for update of m
       ), closed as (
-        update monitor_executions set status = 'failed', failure_class = ${failureClass}, error_code = ${code},
+        update monitor_executions set status = 'failed', state = null, failure_class = ${failureClass}, error_code = ${code},
           error_message = ${storable(message)}, closed_at = clock_timestamp()
         from monitor
         where monitor_executions.id = ${id} and status in ('pending', 'running') and monitor_id = monitor.id
@@ -73,7 +73,7 @@ export async function cancelExecution(database: Database, run: ExecutionKey): Pr
         select m.id, m.state from monitors m join monitor_executions e on e.monitor_id = m.id where e.id = ${id}
         for update of m
       ), closed as (
-        update monitor_executions set status = 'canceled', reason = 'it was canceled', closed_at = clock_timestamp()
+        update monitor_executions set status = 'canceled', state = null, reason = 'it was canceled', closed_at = clock_timestamp()
         from monitor
         where monitor_executions.id = ${id} and status in ('pending', 'running') and monitor_id = monitor.id
         returning monitor_executions.*

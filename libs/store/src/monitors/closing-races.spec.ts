@@ -138,3 +138,12 @@ test('a run that begins right behind the deletion of its monitor finds it gone',
     async () => expect(await store.monitorExecutions.open(run)).toMatchObject({ reason: 'the monitor is gone' }),
   );
 });
+
+test('what was found is kept once, with the monitor: a run that ended holds none of it', async () => {
+  const monitorId = await insertTestMonitor(sql);
+  await store.monitorExecutions.persist((await opened(monitorId)).executionId);
+  const [row] = await sql`
+    select e.state as run, m.last_state as monitor from monitors m join monitor_executions e on e.monitor_id = m.id
+    where m.id = ${monitorId}`;
+  expect(row).toEqual({ run: null, monitor: '{}' });
+});

@@ -78,6 +78,12 @@ export interface MonitorExecutions {
   /** Runs that are open and were made before that, oldest first. @param limit 1 to 1,000. @throws FleetError `store_unavailable` */
   stale(before: Date, limit: number): Promise<readonly StaleExecution[]>;
   /**
+   * Deletes runs that ended before that. What the last one found is its monitor's.
+   *
+   * @returns how many, `limit` at most. @throws FleetError `store_unavailable`
+   */
+  prune(endedBefore: Date, limit: number): Promise<number>;
+  /**
    * Closes a run that nobody works on any more, as failed, unless it has ended meanwhile.
    *
    * @throws FleetError `store_unavailable`
@@ -101,6 +107,15 @@ export function monitorExecutionsIn(database: Database): MonitorExecutions {
     get: (executionId) => getExecution(database, executionId),
     list: (filter, limit) => listExecutions(database, filter, limit),
     stale: (before, limit) => staleExecutions(database, before, limit),
+    async prune(endedBefore, limit) {
+      const result = await database.run(
+        (sql) => sql`
+          delete from monitor_executions where id in (
+            select id from monitor_executions where closed_at < ${endedBefore}
+            order by closed_at limit ${limit} for update skip locked)`,
+      );
+      return result.count;
+    },
     reap: (executionId) => reapExecution(database, executionId),
   };
 }

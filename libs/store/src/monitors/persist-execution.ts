@@ -22,15 +22,15 @@ export async function persistExecution(database: Database, executionId: string):
       ), decided as (
         select run.*, ${decision(sql)} as verdict from run
       ), closed as (
-        update monitor_executions set status = 'success', closed_at = clock_timestamp(),
+        update monitor_executions set status = 'success', closed_at = clock_timestamp(), state = null,
           notify = (decided.verdict like 'tell: %'), reason = regexp_replace(decided.verdict, '^tell: ', '')
         from decided where monitor_executions.id = decided.id and monitor_executions.status = 'running'
-        returning monitor_executions.*,
+        returning monitor_executions.*, decided.state as found,
           -- Paused meanwhile or before: it has told once all the same.
           decided.stands <> 'completed' and (monitor_executions.final or
             (decided.whom = 'once' and decided.verdict like 'tell: %')) as completes
       ), kept as (
-        update monitors set last_state = closed.state, last_state_hash = closed.state_hash,
+        update monitors set last_state = closed.found, last_state_hash = closed.state_hash,
           last_condition_met = closed.condition_met, failures = 0, failure_class = null,
           state = case when closed.completes then 'completed' else monitors.state end,
           version = monitors.version + closed.completes::integer,

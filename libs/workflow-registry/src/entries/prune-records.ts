@@ -6,7 +6,7 @@ const days = z.number().int().min(1).max(3650).optional();
 
 export const pruneRecords = job<PruneRecordsInput, PruneRecordsOutput>({
   description:
-    'Deletes old lines of the log of chats, points, events, calls of providers, idempotency keys, journals and notices.',
+    'Deletes old lines of the log of chats, points, events, calls of providers, idempotency keys, journals, runs of monitors and notices.',
   queue: 'background',
   allowedQueues: ['background', 'scheduled'],
   version: 1,
@@ -20,6 +20,7 @@ export const pruneRecords = job<PruneRecordsInput, PruneRecordsOutput>({
     providerCalls: z.number(),
     idempotencyKeys: z.number(),
     journals: z.number(),
+    executions: z.number(),
     notices: z.number(),
   }),
   example: { logDays: 90, pointDays: 7, eventDays: 7, journalDays: 7 },

@@ -1,5 +1,5 @@
 export interface PruneRecordsInput {
-  /** Lines of the log of chats, with their rewards, and notices older than this many days go. 1 to 3,650. Default 90. */
+  /** Lines of the log of chats, with their rewards, runs of monitors and notices older than this many days go. 1 to 3,650. Default 90. */
   readonly logDays?: number | undefined;
   /** Points of the time series older than this many days go. 1 to 3,650. Default 7. */
   readonly pointDays?: number | undefined;
@@ -20,6 +20,8 @@ export interface PruneRecordsOutput {
   readonly idempotencyKeys: number;
   /** Runs of workflows outside of Temporal. */
   readonly journals: number;
+  /** Runs of monitors, older than the log of chats is kept. */
+  readonly executions: number;
   /** Notices of monitors, older than the log of chats is kept; those of deleted monitors after two days. */
   readonly notices: number;
 }
