@@ -10,6 +10,7 @@ test.each([
   ['Message-ID: <.hidden>\r\n\r\nx', /^[0-9a-f]{32}$/],
   ['Subject: none\r\n\r\nMessage-ID: <body@b>', /^[0-9a-f]{32}$/],
   ['', /^[0-9a-f]{32}$/],
+  ['Message-ID:\r\n\r\nx', /^[0-9a-f]{32}$/],
 ])('%j is kept under a name that is no path', (message, name) => {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-mail-'));
   const kept = openMailFolder(folder).keep(Buffer.from(message));
@@ -25,4 +26,13 @@ test('no other account of the machine reads what is kept', () => {
   const modes = [folder, join(folder, `${kept}.eml`)].map((path) => statSync(path).mode & 0o077);
   expect(modes).toEqual([0, 0]);
   rmSync(parent, { recursive: true });
+});
+
+test('a header that is mostly blanks is read as fast as any other', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fleet-mail-'));
+  const blanks = ' '.repeat(100_000);
+  const { keep } = openMailFolder(folder);
+  expect(keep(Buffer.from(`Message-ID: <a@b>${blanks}\r\n\r\nx`))).toBe('a@b');
+  expect(keep(Buffer.from(`Message-ID:${blanks}>>x\r\n\r\nx`))).toMatch(/^[0-9a-f]{32}$/);
+  rmSync(folder, { recursive: true });
 });

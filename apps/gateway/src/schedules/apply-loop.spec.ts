@@ -78,3 +78,14 @@ it('of two gateways each schedule is written, whichever comes first', async () =
     expect(await other.client.describeSchedule(id)).toMatchObject({ version: 1 });
   }
 });
+
+it('what an outage has left is written without a pause, however much it is', async () => {
+  const owned = { owner: 'local', workflow: 'probeSteps', input: {}, queue: 'standard', cron: '0 2 * * *' };
+  // More than one look finds.
+  for (let number = 0; number < 105; number += 1)
+    await gateway.store.schedules.create({ id: `many-${number}`, kind: 'api', ...owned });
+  const { store, client, app } = gateway;
+  const loop = startApplyLoop({ store, client, logger: app.log, everyMs: 3_600_000 });
+  await until(async () => (await store.schedules.pending(1)).length === 0);
+  await loop.stop();
+});

@@ -21,20 +21,24 @@ export function startApplyLoop({ logger, everyMs = 5000, ...writing }: ApplyLoop
   const stopping = new AbortController();
   const { signal } = stopping;
   let told = '';
-  const round = async (): Promise<void> => {
+  /** @returns whether there may be more to write than one look finds: an outage leaves thousands. */
+  const round = async (): Promise<boolean> => {
     const { applied, failed } = await applyPending(writing, { signal });
     if (applied > 0) logger.info({ schedules: applied }, 'schedules were brought to Temporal');
     // An outage is one line, not one every few seconds.
     const now = failed.map(({ id, reason }) => `${id}: ${wordsOf(reason)}`).join(', ');
     if (now !== '' && now !== told) logger.warn({ schedules: now }, 'schedules are not on Temporal yet');
     told = now;
+    return applied > 0 && failed.length === 0;
   };
   const ended = (async () => {
     while (!signal.aborted) {
-      await round().catch((error: unknown) => {
+      const goesOn = await round().catch((error: unknown) => {
         if (told !== errorText(error)) logger.warn({ reason: errorText(error) }, 'schedules were not looked at');
         told = errorText(error);
+        return false;
       });
+      if (goesOn) continue;
       await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   })();

@@ -62,6 +62,7 @@ test.each([
   ['the page', 'text/html', Buffer.from('<meta charset="windows-1252"><p>caf\xe9</p>', 'latin1'), 'café'],
   ['the XML', 'application/xml', Buffer.from('<?xml version="1.0" encoding="iso-8859-1"?><a>\xe9</a>', 'latin1'), 'é'],
   ['a mark', 'text/plain; charset=iso-8859-1', Buffer.from('\ufeffcafé'), 'café'],
+  ['no header that is mostly blanks', `text/plain; charset=${' '.repeat(15_000)}(`, Buffer.from('café'), 'café'],
   ['nothing that is known', 'text/plain; charset=klingon', Buffer.from('café'), 'café'],
   [
     'a charset that lies',
