@@ -58,11 +58,12 @@ export function createMonitorActivities(dependencies: MonitorDependencies) {
      *   `execution_not_found`, `store_unavailable`.
      */
     searchMonitor: async ({ executionId }: ExecutionRef, { signal }: ActivityScope): Promise<SearchedMonitor> => {
-      const { execution, spec, owner, lastState } = await monitorExecutions.work(executionId);
+      const { execution, spec, question, owner, lastState } = await monitorExecutions.work(executionId);
       if (execution.stateHash === null) {
-        const question = { ...spec, owner, requestId: executionId, lastState: comparable(lastState, spec) };
+        const asked = { ...spec, owner, requestId: executionId, lastState: comparable(lastState, spec) };
         try {
-          await monitorExecutions.found(executionId, await searchState(providers, question, { signal }));
+          const found = await searchState(providers, asked, { signal });
+          await monitorExecutions.found(executionId, { ...found, question });
         } catch (error) {
           const seconds = isFleetError(error) ? Number(error.details['retryAfterSeconds']) : Number.NaN;
           if (seconds > 0) await monitorExecutions.notBefore(executionId, new Date(Date.now() + seconds * 1000));

@@ -69,6 +69,8 @@ create table monitors (
   state text not null default 'active' check (state in ('active', 'paused', 'completed')),
   -- One more with each change by a person or of the state; runs do not raise it.
   version integer not null default 1,
+  -- One more with each change of the query, the condition or the search: what was found for another is not told of this one.
+  question integer not null default 1,
   last_state text,
   last_state_hash text,
   last_condition_met boolean,
@@ -92,6 +94,8 @@ create table monitor_executions (
   status text not null check (status in ('pending', 'running', 'success', 'failed', 'canceled')),
   workflow_id text collate "C",
   run_id text collate "C",
+  -- Which question of the monitor it was searched for.
+  question integer,
   -- What the search found. The state is here until the run ends: the monitor keeps the last one.
   state text,
   state_hash text,

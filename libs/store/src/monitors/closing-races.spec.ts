@@ -45,12 +45,16 @@ async function inTurn(monitorId: string, ...both: readonly (() => Promise<unknow
   await Promise.all(running);
 }
 
-async function opened(monitorId: string): Promise<{ monitorId: string; executionId: string; runId: string }> {
+async function opened(
+  monitorId: string,
+  conditionMet = false,
+): Promise<{ monitorId: string; executionId: string; runId: string }> {
   const run = { monitorId, workflowId: 'w', runId: `run of ${monitorId}` };
   const result = await store.monitorExecutions.open(run);
   if (result.status !== 'running') throw new Error(result.reason);
   const { executionId } = result;
-  const found = { state: {}, stateHash: '0123456789abcdef', summary: 'It is so.', conditionMet: false };
+  const { question } = await store.monitorExecutions.work(executionId);
+  const found = { question, state: {}, stateHash: '0123456789abcdef', summary: 'It is so.', conditionMet };
   await store.monitorExecutions.found(executionId, found);
   await store.monitorExecutions.compared(executionId, { changed: false, comparison: 'baseline' });
   return { ...run, executionId };
@@ -146,4 +150,32 @@ test('what was found is kept once, with the monitor: a run that ended holds none
     select e.state as run, m.last_state as monitor from monitors m join monitor_executions e on e.monitor_id = m.id
     where m.id = ${monitorId}`;
   expect(row).toEqual({ run: null, monitor: '{}' });
+});
+
+test('what was found for another question is told to nobody, completes nothing, and is asked again', async () => {
+  const monitorId = await insertTestMonitor(sql, { cron: null, notify: 'once' });
+  const { executionId } = await opened(monitorId, true);
+  await store.monitors.update(monitorId, { condition: 'there are two tickets' });
+  await store.monitorExecutions.persist(executionId);
+  const reason = 'what the monitor asks was changed while it ran';
+  expect(await store.monitorExecutions.get(executionId)).toMatchObject({ notify: false, reason });
+  expect(await store.monitors.get(monitorId)).toMatchObject({ state: 'active', lastStateHash: null });
+  const { runAt } = await testSchedule(sql, monitorId);
+  expect(runAt?.getTime()).toBeLessThan(Date.now() + 60_000);
+  // A change of the name is none.
+  const next = await store.monitorExecutions.open({ monitorId, workflowId: 'w', runId: 'next' });
+  expect(next).toMatchObject({ status: 'running' });
+  const [id] = (await store.monitorExecutions.list({ monitorId }, 1)).map((run) => run.id);
+  const { question } = await store.monitorExecutions.work(id ?? '');
+  await store.monitorExecutions.found(id ?? '', {
+    question,
+    state: {},
+    stateHash: 'a',
+    summary: '',
+    conditionMet: true,
+  });
+  await store.monitorExecutions.compared(id ?? '', { changed: false, comparison: 'baseline' });
+  await store.monitors.update(monitorId, { name: 'Other', condition: 'there are two tickets' });
+  await store.monitorExecutions.persist(id ?? '');
+  expect(await store.monitors.get(monitorId)).toMatchObject({ state: 'completed', lastStateHash: 'a' });
 });

@@ -71,6 +71,7 @@ export async function staleExecutions(
 
 interface RawWork {
   readonly owner: string;
+  readonly question: number;
   readonly query: string;
   readonly condition: string;
   readonly search: string;
@@ -84,15 +85,15 @@ interface RawWork {
 export async function workOf(database: Database, id: string): Promise<ExecutionWork> {
   const [row] = await database.run(
     (sql) => sql<(MonitorExecutionRow & RawWork)[]>`
-      select ${executionColumns(sql, 'e')}, e.state, m.owner, m.query, m.condition, m.search, m.compare,
+      select ${executionColumns(sql, 'e')}, e.state, m.owner, m.question, m.query, m.condition, m.search, m.compare,
         m.last_state as "lastState", m.last_state_hash as "lastStateHash"
       from monitor_executions e join monitors m on m.id = e.monitor_id
       where e.id = ${id}`,
   );
   if (row === undefined) throw new FleetError('execution_not_found', { id });
-  const { owner, query, condition, search, compare, state, lastState, lastStateHash, ...execution } = row;
+  const { owner, question, query, condition, search, compare, state, lastState, lastStateHash, ...execution } = row;
   const spec = { query, condition, search: JSON.parse(search) as ExecutionWork['spec']['search'], compare };
-  return { execution, owner, spec, state: parsed(state), lastState: parsed(lastState), lastStateHash };
+  return { execution, owner, question, spec, state: parsed(state), lastState: parsed(lastState), lastStateHash };
 }
 
 function parsed(json: string | null): unknown {

@@ -33,6 +33,8 @@ export interface PendingExecution {
 
 /** What a search found. */
 export interface FoundState {
+  /** Of the work that was searched for. Default: whatever the monitor asks by the end of the run. */
+  readonly question?: number | undefined;
   /** JSON value. */
   readonly state: unknown;
   /** 16 hex digits. */
@@ -47,6 +49,8 @@ export interface FoundState {
 export interface ExecutionWork {
   readonly execution: MonitorExecutionRow;
   readonly owner: string;
+  /** Which question of the monitor this is: one more whenever somebody changes what it asks. */
+  readonly question: number;
   readonly spec: Pick<MonitorSpec, 'query' | 'condition' | 'search' | 'compare'>;
   /** JSON value; undefined before the search. */
   readonly state: unknown;

@@ -114,6 +114,7 @@ function assignments(sql: postgres.Sql, change: Partial<MonitorSpec>, secret: st
     ${set('catchupSeconds', 'catchup_seconds')}, webhook_url = ${url},
     webhook_secret = case when ${url} is null then null when ${url} = m.webhook_url then m.webhook_secret
       else ${secret} end,
+    question = m.question + (not ${isSame})::integer,
     last_state = case when ${isSame} then m.last_state end,
     last_state_hash = case when ${isSame} then m.last_state_hash end,
     last_condition_met = case when ${isSame} then m.last_condition_met end,

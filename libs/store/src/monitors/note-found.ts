@@ -3,11 +3,11 @@ import type { ComparedState, FoundState } from './execution-row';
 
 /** Keeps what a search found, once. */
 export async function noteFound(database: Database, executionId: string, found: FoundState): Promise<void> {
-  const { state, stateHash, summary, conditionMet, nextRunAt } = found;
+  const { question = null, state, stateHash, summary, conditionMet, nextRunAt } = found;
   await database.run(
     (sql) => sql`
       update monitor_executions
-      set state = ${JSON.stringify(state)}, state_hash = ${stateHash}, summary = ${summary},
+      set question = ${question}, state = ${JSON.stringify(state)}, state_hash = ${stateHash}, summary = ${summary},
         condition_met = ${conditionMet}, next_run_at = ${nextRunAt ?? null}, final = ${nextRunAt === null}
       where id = ${executionId} and status = 'running' and state_hash is null`,
   );

@@ -12,11 +12,12 @@ import { monitorScheduleId } from './schedule-of';
 export async function persistExecution(database: Database, executionId: string): Promise<ClosedExecution> {
   await database.run((sql) => {
     // Not in a CTE, which has the schedule as it was before the monitor was waited for.
-    const runAt = sql`case when planned.next_run_at is not null then planned.next_run_at
-      else ${runAtUnlessNamed(sql, defaultNextRun(sql))} end`;
+    const runAt = sql`case when planned.next_run_at is not null and not planned.outdated then planned.next_run_at
+      else ${runAtUnlessNamed(sql, sql`case when planned.outdated then clock_timestamp() else ${defaultNextRun(sql)} end`)} end`;
     return sql`
       with run as (
-        select e.*, m.notify as whom, m.state as stands from monitor_executions e join monitors m on m.id = e.monitor_id
+        select e.*, m.notify as whom, m.state as stands, coalesce(e.question <> m.question, false) as outdated
+        from monitor_executions e join monitors m on m.id = e.monitor_id
         where e.id = ${executionId} and e.status = 'running' and e.comparison is not null
         for update of m
       ), decided as (
@@ -25,20 +26,22 @@ export async function persistExecution(database: Database, executionId: string):
         update monitor_executions set status = 'success', closed_at = clock_timestamp(), state = null,
           notify = (decided.verdict like 'tell: %'), reason = regexp_replace(decided.verdict, '^tell: ', '')
         from decided where monitor_executions.id = decided.id and monitor_executions.status = 'running'
-        returning monitor_executions.*, decided.state as found,
+        returning monitor_executions.*, decided.state as found, decided.outdated,
           -- Paused meanwhile or before: it has told once all the same.
-          decided.stands <> 'completed' and (monitor_executions.final or
+          decided.stands <> 'completed' and not decided.outdated and (monitor_executions.final or
             (decided.whom = 'once' and decided.verdict like 'tell: %')) as completes
       ), kept as (
-        update monitors set last_state = closed.found, last_state_hash = closed.state_hash,
-          last_condition_met = closed.condition_met, failures = 0, failure_class = null,
+        update monitors set last_state = case when closed.outdated then monitors.last_state else closed.found end,
+          last_state_hash = case when closed.outdated then monitors.last_state_hash else closed.state_hash end,
+          last_condition_met = case when closed.outdated then monitors.last_condition_met else closed.condition_met end,
+          failures = 0, failure_class = null,
           state = case when closed.completes then 'completed' else monitors.state end,
           version = monitors.version + closed.completes::integer,
           updated_at = case when closed.completes then clock_timestamp() else monitors.updated_at end
         from closed where monitors.id = closed.monitor_id
         returning monitors.id, monitors.state
       ), planned as (
-        select closed.monitor_id, closed.trigger, closed.next_run_at, closed.completes
+        select closed.monitor_id, closed.trigger, closed.next_run_at, closed.completes, closed.outdated
         from closed join kept on kept.id = closed.monitor_id
         where closed.completes or kept.state = 'active'
       )
@@ -56,6 +59,7 @@ export async function persistExecution(database: Database, executionId: string):
 /** Whether people are told, and why: the whole rule in one place. */
 function decision(sql: postgres.Sql) {
   return sql`case
+    when run.outdated then 'what the monitor asks was changed while it ran'
     when not run.condition_met then 'the condition is not met'
     when run.suppress_notifications then 'the condition is met, but nobody was to be told of this run'
     when run.whom = 'always' then 'tell: the condition is met'
