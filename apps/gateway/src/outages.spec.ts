@@ -39,6 +39,12 @@ async function readyAgain(): Promise<void> {
   }
 }
 
+/** The lines of the log about requests that failed. */
+const failures = (): readonly Readonly<Record<string, unknown>>[] =>
+  gateway.logged
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    .filter(({ msg }) => msg === 'request failed');
+
 const submit = () =>
   send(gateway.app, 'POST', '/v1/jobs', { workflow: 'probe' }, { 'idempotency-key': 'during-outage' });
 
@@ -85,6 +91,12 @@ describe('Temporal goes silent', () => {
     expect((await inTime('GET', '/healthz')).status).toBe(200);
     expect((await inTime('GET', '/metrics')).body).toMatch(/temporal_up\{[^}]*\} 0/);
     expect((await inTime('GET', '/v1/workflows')).status).toBe(200);
+    const told = failures();
+    expect(told.length).toBeGreaterThanOrEqual(requests.length);
+    for (const line of told) {
+      expect(line).toMatchObject({ code: 'temporal_unavailable', reason: 'Temporal did not answer in time' });
+      expect(line).not.toHaveProperty('err');
+    }
     temporal.restore();
     await readyAgain();
     expect((await inTime('POST', '/v1/jobs', { workflow: 'probe' })).status).toBe(202);

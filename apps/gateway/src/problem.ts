@@ -24,6 +24,13 @@ const EXPECTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'temporal_disabled',
 ]);
 
+/** A server that is away. What its client said tells how, and has nothing of the request in it. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'store_unavailable',
+  'temporal_refused',
+  'temporal_unavailable',
+]);
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** How errors of the route look. Default: problem+json. */
@@ -70,8 +77,7 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     return;
   }
   const error = fleetErrorOf(thrown, request);
-  if (EXPECTED.has(error.code)) request.log.warn({ code: error.code, reason: error.message }, 'request failed');
-  else if (error.status >= 500) request.log.error({ err: thrown, code: error.code }, 'request failed');
+  logFailure(error, thrown, request);
   if (error.status === 401) reply.header('www-authenticate', 'Bearer');
   if (isPassing(error)) reply.header('retry-after', RETRY_AFTER_SECONDS);
   if (error.status === 413) letBodyPass(request, reply);
@@ -82,6 +88,14 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     .code(error.status)
     .type(isOpenAi ? 'application/json' : 'application/problem+json')
     .send(JSON.stringify(isOpenAi ? openAiErrorOf(error) : problemOf(error, request.id)));
+}
+
+function logFailure(error: FleetError, thrown: unknown, { log }: FastifyRequest): void {
+  const { code, message: reason, cause } = error;
+  if (EXPECTED.has(code)) log.warn({ code, reason }, 'request failed');
+  else if (OUTAGES.has(code))
+    log.error({ code, reason, ...(cause !== undefined && { cause: errorText(cause) }) }, 'request failed');
+  else if (error.status >= 500) log.error({ err: thrown, code }, 'request failed');
 }
 
 /** What may be gone by itself in a while. */
