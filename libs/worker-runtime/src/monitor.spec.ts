@@ -96,8 +96,8 @@ test('a page of 200 KB does not travel through Temporal', async () => {
   world.page.says(`on sale ${'and a word more '.repeat(12_000)}`);
   const { id } = await world.monitor({ notify: 'always' });
   const { executionId } = await world.done(id);
-  const { state } = await world.fleet.store.monitorExecutions.work(executionId ?? '');
-  expect(JSON.stringify(state).length).toBeGreaterThan(100_000);
+  const { lastState } = await world.fleet.store.monitorExecutions.work(executionId ?? '');
+  expect(JSON.stringify(lastState).length).toBeGreaterThan(100_000);
   const server = openServer({ env: world.fleet.env });
   const run = await lastRun(id);
   const history = await server.client.workflow.getHandle(run?.workflowId ?? '').fetchHistory();
