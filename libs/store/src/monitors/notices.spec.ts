@@ -117,7 +117,7 @@ test('of an owner a hundred get through in a day, exactly, also at once', async 
 
 test('a try is noted before it is sent, its end afterwards; what is settled stays', async () => {
   await run('life');
-  const { id } = await store.notices.open(notice('life', { channel: 'webhook' }));
+  const { id } = await store.notices.open(notice('life', { channel: 'webhook', address: 'https://hooks.example/a' }));
   expect(await store.notices.begin(id)).toMatchObject({ status: 'pending', attempts: 1, secret: 'whsec_1' });
   await store.notices.finish(id, { status: 'failed', reason: 'busy', nextTryMs: 60_000 });
   const [waiting] = await store.notices.list({ monitorId: 'life' }, 1);
@@ -139,6 +139,20 @@ test('a notice whose monitor is gone is not sent', async () => {
     { status: 'failed', attempts: 0, reason: 'the monitor was deleted' },
   ]);
   expect(await store.notices.begin('ntc_none')).toBeUndefined();
+});
+
+test('a webhook that the monitor no longer has is not posted to, and nothing is signed for it', async () => {
+  const hook = { channel: 'webhook', address: 'https://hooks.example/a' } as const;
+  for (const [name, url, secret] of [
+    ['moved', 'https://hooks.example/b', 'whsec_2'],
+    ['removed', null, null],
+  ] as const) {
+    await run(name);
+    const { id } = await store.notices.open(notice(name, hook));
+    await sql`update monitors set webhook_url = ${url}, webhook_secret = ${secret} where id = ${name}`;
+    const reason = 'the monitor has another webhook by now, or none';
+    expect(await store.notices.begin(id)).toMatchObject({ status: 'failed', attempts: 0, secret: null, reason });
+  }
 });
 
 test('the list is newest first and goes on where a page ended', async () => {

@@ -68,8 +68,8 @@ export interface Notices {
    */
   open(notice: NewNotice): Promise<NoticeRow>;
   /**
-   * Notes that a pending notice is about to be sent. One that is settled comes back as it is. Undefined: its monitor was
-   * deleted, with which it fails, or there is no such notice any more.
+   * Notes that a pending notice is about to be sent. One that is settled comes back as it is; one for a webhook that its
+   * monitor no longer has fails. Undefined: its monitor was deleted, with which it fails, or there is no such notice any more.
    *
    * @throws FleetError `store_unavailable`
    */
@@ -153,14 +153,18 @@ type RawStarted = RawNotice & { readonly secret: string | null };
 async function beginNotice(database: Database, id: string): Promise<StartedNotice | undefined> {
   const [row] = await database.run(
     (sql) => sql<RawStarted[]>`
-      with begun as (
+      with found as (
+        -- A secret signs for the URL that it was made for, and for no other.
+        select n.id as found_id, m.id is null as deleted, n.channel = 'webhook' and m.webhook_url is distinct from n.address as moved
+        from notices n left join monitors m on m.id = n.monitor_id where n.id = ${id}
+      ), begun as (
         update notices set attempts = attempts + 1, next_attempt_at = null
-        where id = ${id} and status = 'pending' and exists (select from monitors m where m.id = notices.monitor_id)
-        returning *
+        from found where id = found_id and status = 'pending' and not deleted and not moved
+        returning notices.*
       ), orphaned as (
-        update notices set status = 'failed', reason = 'the monitor was deleted', next_attempt_at = null,
-          closed_at = clock_timestamp()
-        where id = ${id} and status = 'pending' and not exists (select from monitors m where m.id = notices.monitor_id)
+        update notices set status = 'failed', next_attempt_at = null, closed_at = clock_timestamp(),
+          reason = case when deleted then 'the monitor was deleted' else 'the monitor has another webhook by now, or none' end
+        from found where id = found_id and status = 'pending' and (deleted or moved)
       )
       select ${noticeColumns(sql)}, (
         select m.webhook_secret from monitors m where m.id = begun.monitor_id and begun.channel = 'webhook') as secret
