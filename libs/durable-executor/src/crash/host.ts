@@ -10,16 +10,18 @@ export interface HostOrder extends Doom {
   /** Of the journeys it starts. */
   readonly ids: readonly string[];
   readonly pauseMs?: number;
+  /** Milliseconds. */
+  readonly lease: number;
   /** Ends, without closing anything, as soon as they are started. */
   readonly leave?: boolean;
 }
 
-async function main({ url, ids, pauseMs, leave, ...doom }: HostOrder): Promise<void> {
+async function main({ url, ids, pauseMs, leave, lease, ...doom }: HostOrder): Promise<void> {
   const executor = createLocalExecutor({
     store: doomedStore(openPostgresStore({ url, maxConnections: 2 }), doom),
     workflows: [journey],
     activities: journeyActivities(url).activities,
-    lease: 600,
+    lease,
   });
   await executor.resume();
   const input = { from: 1, ...(pauseMs !== undefined && { pauseMs }) };

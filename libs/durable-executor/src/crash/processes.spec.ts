@@ -6,7 +6,7 @@ import { RESULT, setScene, type Mark, type Scene } from './scene';
 
 let scene: Scene;
 
-beforeAll(async () => void (scene = await setScene()));
+beforeAll(async () => void (scene = await setScene(2_500)));
 afterAll(() => scene.close());
 
 const idsOf = (name: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${name}-${n}`);
@@ -55,7 +55,7 @@ test('a process frozen past its lease repeats nothing when it wakes, and writes 
   await eventually(() => entriesOf(runId, 'timer'), 1);
   host.kill('SIGSTOP');
   // Its timer is another's now, who goes on with the third step.
-  await eventually(async () => stepsOf(await scene.marks(id)), [1, 2, 3]);
+  await eventually(async () => stepsOf(await scene.marks(id)), [1, 2, 3], 15_000);
   await pause(100);
   const journal = await entriesOf(runId);
   // It wakes with its own timer long due: to it, the third step is next.

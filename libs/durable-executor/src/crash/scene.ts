@@ -31,8 +31,8 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-/** Sets the scene. */
-export async function setScene(): Promise<Scene> {
+/** Sets the scene. @param lease Of every process, milliseconds: those that must not lose it need longer than a busy machine stalls. */
+export async function setScene(lease = 600): Promise<Scene> {
   const database = await createTestDatabase();
   const { url } = database;
   const rows = openDatabase({ url, maxConnections: 1 });
@@ -42,7 +42,7 @@ export async function setScene(): Promise<Scene> {
   );
   const activities = journeyActivities(url);
   const store = openPostgresStore({ url });
-  const survivor = createLocalExecutor({ store, workflows: [journey], activities: activities.activities, lease: 600 });
+  const survivor = createLocalExecutor({ store, workflows: [journey], activities: activities.activities, lease });
   await survivor.resume();
   const children: ChildProcess[] = [];
   return {
@@ -50,7 +50,7 @@ export async function setScene(): Promise<Scene> {
     rows,
     survivor,
     async host(order) {
-      const all: HostOrder = { url, when: 'never', n: 0, ids: [], ...order };
+      const all: HostOrder = { url, when: 'never', n: 0, ids: [], lease, ...order };
       const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'host.ts'), JSON.stringify(all)], {
         stdio: ['pipe', 'pipe', 'inherit'],
       });

@@ -36,11 +36,12 @@ test.each(['memory', 'Postgres'] as const)(
   '%s: a host that lost a run writes nothing of it and cannot end it, under its own name or an old fence',
   async (name) => {
     const store = stores[name];
-    await store.beat({ host: 'old', leaseMs: 20 });
+    // Long enough for the next two calls on a machine that stalls.
+    await store.beat({ host: 'old', leaseMs: 1500 });
     expect(await store.create(run, 'old')).toBe(true);
     // Nobody takes what is somebody's.
     expect(await store.claim('new', ['x'], 10)).toEqual([]);
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await new Promise((resolve) => setTimeout(resolve, 1600));
     await store.beat({ host: 'new', leaseMs: 60_000 });
     expect(await store.claim('new', ['x'], 10)).toMatchObject([{ runId: 'w-1', fence: 2, entries: [] }]);
     // It woke, gave a sign of life, and would go on.
