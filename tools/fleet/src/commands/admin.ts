@@ -89,16 +89,24 @@ async function schedules({ json, limit, cursor }: Options): Promise<void> {
 
 function scheduleRow(schedule: NamespaceSchedule): readonly string[] {
   const { spec, recent_actions: actions, next_run: next } = schedule;
-  const every = spec.intervals.map(({ every_seconds: seconds }) => `every ${duration(seconds * 1000)}`);
   const last = actions.at(-1);
   return [
     schedule.schedule_id,
     schedule.workflow_type,
-    [...spec.cron, ...every].join('; '),
+    [...spec.cron, ...spec.intervals.map(dueBy)].join('; '),
     spec.time_zone,
     spec.jitter_seconds > 0 ? duration(spec.jitter_seconds * 1000) : '-',
     schedule.paused ? 'paused' : next === null ? '-' : dateTime(next),
     last ? dateTime(last.started_at) : '-',
     schedule.note ?? '',
   ];
+}
+
+/** Intervals count from 1970. One as long as the time since then is how a single run is written: it fires at its end. */
+const SINGLE_FROM_SECONDS = 1_000_000_000;
+
+/** When an interval fires, in words: `every 15 min 0 s`, or `once` and the time. */
+export function dueBy({ every_seconds: seconds }: NamespaceSchedule['spec']['intervals'][number]): string {
+  if (seconds < SINGLE_FROM_SECONDS) return `every ${duration(seconds * 1000)}`;
+  return `once ${dateTime(new Date(seconds * 1000).toISOString())}`;
 }
