@@ -183,6 +183,17 @@ test('what Temporal refuses holds nobody else up', async () => {
   expect(await applySchedule(writing, 'refused')).toEqual({ applied: true });
 });
 
+test('a single run that a writer got to Temporal in time, and died, is not started again', async () => {
+  await store.schedules.create({ ...nightly('single'), cron: null, runAt: ago(-1500) });
+  await dieApplying('single', 'after');
+  while ((await client.describeSchedule('single')).recentRuns.length === 0)
+    await new Promise((done) => setTimeout(done, 100));
+  expect(await applyPending(writing)).toEqual({ applied: 1, failed: [] });
+  const { recentRuns, nextRuns } = await client.describeSchedule('single');
+  expect([recentRuns.length, nextRuns]).toEqual([1, []]);
+  expect(await store.schedules.get('single')).toMatchObject({ appliedVersion: 1 });
+});
+
 test('a schedule of another fleet is refused, and still there once the row that wanted its id is deleted', async () => {
   await store.schedules.create(nightly('theirs'));
   await client.putSchedule({ ...(await store.schedules.get('theirs')), fleet: 'flt_other', cron: '0 3 * * *' });

@@ -106,7 +106,7 @@ async function write(
   row: ScheduleRow,
 ): Promise<Applied | undefined> {
   try {
-    await (row.deletedAt === null ? client.putSchedule({ ...row, runAt: owed(row) }) : remove(client, row));
+    await (row.deletedAt === null ? client.putSchedule({ ...row, owedAt: owed(row) }) : remove(client, row));
   } catch (error) {
     const reason = isFleetError(error) ? error : new FleetError('internal_error', {}, { cause: error });
     await store.schedules.failed(writer, {
@@ -134,8 +134,8 @@ function remove(client: ScheduleWriting['client'], { id, appliedVersion, fleet }
 }
 
 /** A single run that was due while the row was not on Temporal is due now, as long as it is to be made up for. */
-function owed({ runAt, appliedRunAt, catchupSeconds }: ScheduleRow): Date | null {
-  if (runAt === null || runAt.getTime() === appliedRunAt?.getTime()) return runAt;
+function owed({ runAt, appliedRunAt, catchupSeconds }: ScheduleRow): Date | undefined {
+  if (runAt === null || runAt.getTime() === appliedRunAt?.getTime()) return undefined;
   const late = Date.now() - runAt.getTime();
-  return late > 0 && late <= catchupSeconds * 1000 ? new Date(Date.now() + 1000) : runAt;
+  return late > 0 && late <= catchupSeconds * 1000 ? new Date(Date.now() + 1000) : undefined;
 }

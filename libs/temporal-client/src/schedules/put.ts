@@ -13,7 +13,7 @@ import { withOwnerHeader } from '../owner-header';
 import { ownedBy } from '../owner-interceptors';
 import type { Server } from '../server';
 import { find } from './describe';
-import { isOf, optionsOf, type OwnOptions } from './options';
+import { isOf, optionsOf, versionIn, type OwnOptions } from './options';
 import type { WholeSchedule } from './types';
 
 /**
@@ -22,9 +22,11 @@ import type { WholeSchedule } from './types';
  * @throws FleetError `schedule_refused`, and what `optionsOf` throws.
  */
 export async function putSchedule(server: Server, schedule: WholeSchedule): Promise<void> {
-  const options = optionsOf(server, schedule);
+  const { owedAt } = schedule;
+  const options = optionsOf(server, owedAt ? { ...schedule, runAt: owedAt } : schedule);
   await server.bounded(async () => {
     try {
+      if (owedAt && (await hasVersion(server, schedule))) return;
       await (schedule.appliedVersion === 0
         ? createOrTake(server, schedule, options)
         : replace(server, schedule, options));
@@ -51,6 +53,12 @@ export async function removeSchedule(server: Server, id: string, fleet?: string)
       if (!(error instanceof ScheduleNotFoundError)) throw error;
     }
   });
+}
+
+/** Written by somebody who did not get to say so. */
+async function hasVersion(server: Server, { id, fleet, version }: WholeSchedule): Promise<boolean> {
+  const current = await find(server, id);
+  return current !== undefined && isOf(fleet, current) && versionIn(current.action.memo) === version;
 }
 
 async function create(server: Server, { owner }: WholeSchedule, options: OwnOptions): Promise<void> {

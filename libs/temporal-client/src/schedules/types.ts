@@ -33,6 +33,11 @@ export interface WholeSchedule {
   readonly cron: string | null;
   /** The next run, once, in the place of the cron until it has passed. Rounded up to a second. */
   readonly runAt: Date | null;
+  /**
+   * Takes the place of `runAt`, which passed before the server was known to have it. Not if the server has this version: then
+   * it had it in time. Default: none.
+   */
+  readonly owedAt?: Date | undefined;
   /** Of the cron; a name of IANA's database. */
   readonly timezone: string;
   /** Seconds that a run is put off by at most. */
