@@ -93,7 +93,11 @@ export function createReconcileActivities({ store, client }: ReconcileDependenci
         withoutMonitor,
         withoutSchedule,
         stalled,
-        orphans: await mend(orphans, (id) => client.removeSchedule(id)),
+        orphans: await mend(orphans, async (id) => {
+          // Looked at again: the list is older than this, and somebody may have taken the id into use since.
+          if ((await reconciliation.knownSchedules([id])).has(id)) return;
+          await client.removeSchedule(id);
+        }),
         missing: await mend(missing, async (id) => {
           await schedules.rewrite(id);
           await applySchedule({ store, client }, id);

@@ -99,6 +99,18 @@ test('a schedule without a row is deleted, one of another fleet is not', async (
   expect(await reconcile()).toMatchObject({ orphans: NOTHING });
 });
 
+test('a schedule whose id was taken into use while the list was read stays', async () => {
+  const { schedule } = await monitor();
+  await untilListed(schedule, true);
+  let looks = 0;
+  const knownSchedules = (ids: readonly string[]) =>
+    // The row is made right after the list was compared with the rows.
+    (looks += 1) === 1 ? Promise.resolve(new Set<string>()) : store.reconciliation.knownSchedules(ids);
+  const late = { ...store, reconciliation: { ...store.reconciliation, knownSchedules } };
+  await createReconcileActivities({ store: late, client }).reconcileSchedules({}, testScope());
+  expect([looks > 1, await onTemporal(schedule)]).toEqual([true, true]);
+});
+
 test('a schedule that Temporal has lost is written again', async () => {
   const { schedule } = await monitor();
   await client.removeSchedule(schedule);
