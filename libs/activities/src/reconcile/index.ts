@@ -1,3 +1,4 @@
+import { isFleetError } from '@fleet/errors';
 import type { OverdueNotice, Store } from '@fleet/store';
 import type { Finding, ReconcileInput, ReconcileOutput } from '@fleet/workflow-registry/messages';
 import type { ActivityScope } from '../activity-scope';
@@ -40,16 +41,13 @@ export function createReconcileActivities({ store, client }: ReconcileDependenci
       { signal, heartbeat }: ActivityScope,
     ): Promise<Finding> => {
       const before = new Date(Date.now() - openMinutes * 60_000);
-      const rows = await store.monitorExecutions.stale(before, BATCH);
-      return mended(
-        rows.map(({ id }) => id),
-        dryRun,
-        async (id) => {
-          signal.throwIfAborted();
-          await store.monitorExecutions.reap(id);
-          heartbeat({ reaped: id });
-        },
-      );
+      const stale = async (): Promise<readonly string[]> =>
+        (await store.monitorExecutions.stale(before, BATCH)).map(({ id }) => id);
+      return allMended(stale, dryRun, async (id) => {
+        signal.throwIfAborted();
+        await store.monitorExecutions.reap(id);
+        heartbeat({ reaped: id });
+      });
     },
 
     /** Finds the runs and notices of which people have yet to be told. @throws FleetError `store_unavailable` */
@@ -73,26 +71,12 @@ export function createReconcileActivities({ store, client }: ReconcileDependenci
       scope: ActivityScope,
     ): Promise<Found> => {
       const { reconciliation, schedules } = store;
-      const mend = (ids: readonly string[], work: (id: string) => Promise<unknown>): Promise<Finding> =>
-        mended(ids, dryRun, async (id) => {
-          scope.signal.throwIfAborted();
-          await work(id);
-        });
-      const withoutMonitor = await mend(await reconciliation.schedulesWithoutMonitor(BATCH), (id) =>
-        schedules.markDeleted(id),
-      );
-      const withoutSchedule = await mend(await reconciliation.monitorsWithoutSchedule(BATCH), (id) =>
-        reconciliation.scheduleMonitor(id),
-      );
-      const before = new Date(Date.now() - openMinutes * 60_000);
-      const stalled = await mend(await reconciliation.stalledSchedules(before, BATCH), (id) =>
-        schedules.update(id, undefined, { runAt: new Date() }),
-      );
+      const mend = (ids: readonly string[], work: Mend): Promise<Finding> =>
+        mended(ids, dryRun, unlessAborted(scope.signal, work));
+      const rows = await rowsMended(store, { dryRun, openMinutes }, scope);
       const { orphans, missing } = await compared({ store, client }, scope);
       return {
-        withoutMonitor,
-        withoutSchedule,
-        stalled,
+        ...rows,
         orphans: await mend(orphans, async (id) => {
           // Looked at again: the list is older than this, and somebody may have taken the id into use since.
           if ((await reconciliation.knownSchedules([id])).has(id)) return;
@@ -108,13 +92,59 @@ export function createReconcileActivities({ store, client }: ReconcileDependenci
   };
 }
 
-async function mended(
-  ids: readonly string[],
-  dryRun: boolean,
-  work: (id: string) => Promise<unknown>,
-): Promise<Finding> {
+type Mend = (id: string) => Promise<unknown>;
+
+/** What the rows of monitors and schedules say of each other. */
+async function rowsMended(
+  { reconciliation, schedules }: ReconcileDependencies['store'],
+  { dryRun, openMinutes }: Required<ReconcileInput>,
+  { signal }: ActivityScope,
+): Promise<Pick<Found, 'withoutMonitor' | 'withoutSchedule' | 'stalled'>> {
+  const mendAll = (find: () => Promise<readonly string[]>, work: Mend): Promise<Finding> =>
+    allMended(find, dryRun, unlessAborted(signal, work));
+  const withoutMonitor = await mendAll(
+    () => reconciliation.schedulesWithoutMonitor(BATCH),
+    (id) => schedules.markDeleted(id),
+  );
+  const withoutSchedule = await mendAll(
+    () => reconciliation.monitorsWithoutSchedule(BATCH),
+    (id) => reconciliation.scheduleMonitor(id),
+  );
+  const before = new Date(Date.now() - openMinutes * 60_000);
+  const stalled = await mendAll(
+    () => reconciliation.stalledSchedules(before, BATCH),
+    (id) => schedules.update(id, undefined, { runAt: new Date() }).catch(unlessGone),
+  );
+  return { withoutMonitor, withoutSchedule, stalled };
+}
+
+/** Deleted by somebody since it was found. */
+function unlessGone(error: unknown): void {
+  if (!isFleetError(error) || error.code !== 'schedule_not_found') throw error;
+}
+
+function unlessAborted(signal: AbortSignal, work: Mend): Mend {
+  return (id) => {
+    signal.throwIfAborted();
+    return work(id);
+  };
+}
+
+async function mended(ids: readonly string[], dryRun: boolean, work: Mend): Promise<Finding> {
   if (!dryRun) for (const id of ids) await work(id);
   return { count: ids.length, ids: ids.slice(0, NAMED) };
+}
+
+/** Until no more are found, however many an outage has left: what is mended is not found again. A dry run looks once. */
+async function allMended(find: () => Promise<readonly string[]>, dryRun: boolean, work: Mend): Promise<Finding> {
+  const done = new Set<string>();
+  for (;;) {
+    const ids = await find();
+    const isNew = ids.some((id) => !done.has(id));
+    await mended(ids, dryRun, work);
+    for (const id of ids) done.add(id);
+    if (dryRun || !isNew || ids.length < BATCH) return { count: done.size, ids: [...done].slice(0, NAMED) };
+  }
 }
 
 /** What Temporal has and no row, and the other way round. */

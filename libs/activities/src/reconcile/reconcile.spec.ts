@@ -157,3 +157,18 @@ test('a run that is open for too long is closed as failed, another is not', asyn
   expect(await store.monitorExecutions.get(opened.id)).toMatchObject({ status: 'failed' });
   expect(await reapExecutions({}, testScope())).toEqual(NOTHING);
 });
+
+test('what an outage has left is mended at once, however much it is', async () => {
+  const left = 450;
+  await sql`
+    insert into monitors (id, owner, name, query, condition, search, compare, notify, state)
+    select 'mon_left_' || i, 'local', 'a', 'a', 'a', '{}', 'exact', 'always', 'completed' from generate_series(1, ${left}::integer) i`;
+  await sql`
+    insert into monitor_executions (id, monitor_id, key, trigger, status, created_at)
+    select 'exe_left_' || i, 'mon_left_' || i, 'left-' || i, 'schedule', 'running', now() - interval '1 hour'
+    from generate_series(1, ${left}::integer) i`;
+  const { reapExecutions } = createReconcileActivities({ store, client });
+  expect((await reapExecutions({ dryRun: true }, testScope())).count).toBeLessThan(left);
+  const { count, ids } = await reapExecutions({}, testScope());
+  expect([count, ids.length]).toEqual([left, 100]);
+});
