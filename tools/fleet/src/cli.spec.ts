@@ -115,6 +115,8 @@ describe('fleet doctor', () => {
   it('says what is missing, with the remedy, and ends with 1', () => {
     const own = {
       FLEET_STATE_DIR: folder,
+      // A fleet that runs beside the test has the default ports.
+      FLEET_PORT_OFFSET: '11300',
       FLEET_TEMPORAL_CLI: join(folder, 'none'),
       DATABASE_URL: 'postgres://127.0.0.1:1/x',
     };

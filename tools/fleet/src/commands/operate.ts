@@ -28,7 +28,7 @@ function upCommand(): Command {
 
 function servicesCommands(): readonly Command[] {
   return [
-    command('services', 'Start only Temporal and Postgres, for use with nx serve', 'fleet services').action(
+    command('services', 'Start only Temporal, Postgres and the mail catcher, for nx serve', 'fleet services').action(
       async () => {
         const { services } = require('../supervisor/services-only') as typeof import('../supervisor/services-only');
         await services();

@@ -102,11 +102,12 @@ async function update(
 }
 
 function pausing(verb: 'pause' | 'resume', description: string): Command {
-  return readingCommand(verb, description, `fleet schedules ${verb} poster --reason "the printer is out of ink"`)
+  const reason = verb === 'pause' ? 'the printer is out of ink' : 'there is ink again';
+  return readingCommand(verb, description, `fleet schedules ${verb} poster --reason "${reason}"`)
     .argument('<id>')
     .option('--reason <text>', 'shown as its note')
-    .action(async (id: string, { json, reason }: ReadingOptions & { readonly reason?: string }) => {
-      const body = reason === undefined ? {} : { reason };
+    .action(async (id: string, { json, reason: said }: ReadingOptions & { readonly reason?: string }) => {
+      const body = said === undefined ? {} : { reason: said };
       const schedule = await gateway().json<Schedule>('POST', schedulePath(id, `/${verb}`), { body });
       show(json, schedule, () => describedSchedule(schedule));
     });
