@@ -179,3 +179,15 @@ test('what was found for another question is told to nobody, completes nothing, 
   await store.monitorExecutions.persist(id ?? '');
   expect(await store.monitors.get(monitorId)).toMatchObject({ state: 'completed', lastStateHash: 'a' });
 });
+
+test('a run that nobody was to be told of completes nothing, also when it says that none is to follow', async () => {
+  const monitorId = await insertTestMonitor(sql, { cron: null });
+  const { id } = await store.monitorExecutions.insertPending({ monitorId, key: 'quiet', suppressNotifications: true });
+  await store.monitorExecutions.open({ monitorId, executionId: id, workflowId: 'w', runId: 'quiet' });
+  const found = { state: {}, stateHash: 'a', summary: '', conditionMet: true, nextRunAt: null };
+  await store.monitorExecutions.found(id, found);
+  await store.monitorExecutions.compared(id, { changed: false, comparison: 'baseline' });
+  await store.monitorExecutions.persist(id);
+  expect(await store.monitors.get(monitorId)).toMatchObject({ state: 'active' });
+  expect((await testSchedule(sql, monitorId)).runAt).not.toBeNull();
+});

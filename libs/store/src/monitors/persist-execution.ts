@@ -28,7 +28,8 @@ export async function persistExecution(database: Database, executionId: string):
         from decided where monitor_executions.id = decided.id and monitor_executions.status = 'running'
         returning monitor_executions.*, decided.state as found, decided.outdated,
           -- Paused meanwhile or before: it has told once all the same.
-          decided.stands <> 'completed' and not decided.outdated and (monitor_executions.final or
+          decided.stands <> 'completed' and not decided.outdated and not decided.suppress_notifications and (
+            monitor_executions.final or
             (decided.whom = 'once' and decided.verdict like 'tell: %')) as completes
       ), kept as (
         update monitors set last_state = case when closed.outdated then monitors.last_state else closed.found end,
