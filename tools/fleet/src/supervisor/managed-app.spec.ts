@@ -7,7 +7,11 @@ import { testFolder, until } from './test-folder';
 
 const folder = testFolder();
 
-function app(script: string, backoff: Backoff = { firstMs: 50, mostMs: 200, resetMs: 60_000 }) {
+function app(
+  script: string,
+  backoff: Backoff = { firstMs: 50, mostMs: 200, resetMs: 60_000 },
+  stopping = new AbortController().signal,
+) {
   const lines: string[] = [];
   const said: string[] = [];
   const managed = new ManagedApp(
@@ -15,6 +19,7 @@ function app(script: string, backoff: Backoff = { firstMs: 50, mostMs: 200, rese
     {
       record: new ProcessRecord(folder),
       backoff,
+      stopping,
       onLine: (line) => lines.push(line),
       say: (_level, message) => said.push(message),
     },
@@ -47,6 +52,17 @@ describe('ManagedApp', () => {
     managed.kill();
     await managed.gone();
     expect(said.every((text) => text.includes('ended with SIGKILL') && text.endsWith('again in 20 ms'))).toBe(true);
+  });
+
+  it('starts nothing again once the fleet stops, whoever ended it', async () => {
+    const stopping = new AbortController();
+    const { managed, said } = app('setInterval(() => {}, 1000)', undefined, stopping.signal);
+    void managed.start();
+    managed.supervise();
+    stopping.abort();
+    process.kill(managed.pid as number, 'SIGKILL');
+    await managed.gone();
+    expect([said, managed.pid]).toEqual([[], undefined]);
   });
 
   it('does not start again what ends before it was ready, and keeps its last words', async () => {

@@ -25,6 +25,8 @@ export interface Backoff {
 export interface AppCare {
   readonly record: ProcessRecord;
   readonly backoff?: Backoff;
+  /** Once aborted, nothing is started again. Default: never. */
+  readonly stopping?: AbortSignal;
   readonly onLine: (line: string) => void;
   readonly say: (level: 'info' | 'warn', message: string) => void;
 }
@@ -142,7 +144,7 @@ export class ManagedApp {
   #onEnd(child: ChildProcess, how: string, uptimeMs: number): void {
     this.#child = undefined;
     if (child.pid !== undefined) this.#care.record.remove(child.pid);
-    if (this.#stopping || !this.#supervised) return;
+    if (this.#stopping || this.#care.stopping?.aborted || !this.#supervised) return;
     if (uptimeMs >= this.#backoff.resetMs) this.#crashes = 0;
     const delayMs = Math.min(this.#backoff.mostMs, this.#backoff.firstMs * 2 ** this.#crashes);
     this.#crashes += 1;

@@ -10,7 +10,7 @@ const TOOLS: readonly string[] = ['stand-in-provider', 'mail-catcher'];
 export const TOOLS_LIMIT_MS = 7000;
 
 /** An app that is not started yet, with its output in the log of the session. */
-export function manage({ voice, record }: Session, planned: PlannedApp, env: NodeJS.ProcessEnv): ManagedApp {
+export function manage({ voice, record, stopping }: Session, planned: PlannedApp, env: NodeJS.ProcessEnv): ManagedApp {
   const folder = TOOLS.includes(planned.app) ? 'tools' : 'apps';
   const main = join(ROOT, folder, planned.app, 'dist', 'main.js');
   // A small young generation: 20 MB less at rest for each app, and none of them lives on allocation speed.
@@ -19,6 +19,7 @@ export function manage({ voice, record }: Session, planned: PlannedApp, env: Nod
     { label: planned.label, command: [...command], cwd: ROOT, env },
     {
       record,
+      stopping,
       onLine: (line) => voice.appLine(planned.label, line),
       say: (level, message) => voice.say(level, message),
     },
