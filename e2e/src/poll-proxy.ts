@@ -41,6 +41,10 @@ export async function startPollProxy(upstreamAddress: string): Promise<PollProxy
     const onward = session().request(headers);
     let trailers: OutgoingHttpHeaders = {};
     onward.on('error', () => answerWith(stream, UNAVAILABLE, 'no upstream'));
+    // A server that stops in good order ends what waits without an error; unanswered, a poll would wait here for a minute.
+    onward.on('close', () => {
+      if (!stream.headersSent) answerWith(stream, UNAVAILABLE, 'no upstream');
+    });
     onward.on('response', (answer) => {
       if (stream.destroyed || stream.headersSent) return;
       // An answer without a body has its status in the headers, and must end with them.

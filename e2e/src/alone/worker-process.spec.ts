@@ -8,8 +8,8 @@ import { startPostgres } from '@fleet/fleet-cli/services/postgres';
 import { startTemporal } from '@fleet/fleet-cli/services/temporal';
 import { migrate } from '@fleet/store';
 import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
-import { pause, ROOT } from './fleet';
-import { startSilentProxy } from './silent-proxy';
+import { pause, ROOT } from '../fleet';
+import { startSilentProxy } from '../silent-proxy';
 
 const PORT = 26_000 + (process.pid % 400) * 10;
 const [TEMPORAL, UI, POSTGRES, HEALTH] = [PORT, PORT + 1, PORT + 2, PORT + 3];

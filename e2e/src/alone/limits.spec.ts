@@ -1,4 +1,4 @@
-import { eachOf, Fleet, pause } from './fleet';
+import { eachOf, Fleet, pause } from '../fleet';
 
 interface Stamps {
   startedAt: number;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Fleet, ROOT } from './fleet';
+import { Fleet, ROOT } from '../fleet';
 
 const QUEUES = ['high', 'standard', 'background', 'scheduled'];
 
