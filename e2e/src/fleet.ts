@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 export const ROOT = resolve(__dirname, '../..');
 
 /** Each fleet of a test run gets ports of its own, away from the defaults that a person may be using. */
-let nextOffset = 9000 + (process.pid % 60) * 50 + (Number(process.env['JEST_WORKER_ID'] ?? 1) - 1) * 6000;
+let nextOffset = 9000 + (process.pid % 50) * 50 + (Number(process.env['JEST_WORKER_ID'] ?? 1) - 1) * 3000;
 
 export interface FleetOptions {
   /** The checkout to start from. Default: this one. */
