@@ -83,7 +83,7 @@ it('decides', async () => {
 it('says who was first, and ends with 1; modify without a value is a usage error', async () => {
   refuses = true;
   const { status, stdout, stderr } = await fleet('approve', 'apr_1');
-  expect([status, stdout, stderr]).toEqual([1, '', `error: ${problem.detail}\n`]);
+  expect([status, stdout, stderr]).toEqual([1, '', `error: ${problem.detail}\n  code: approval_settled\n`]);
   expect((await fleet('modify', 'apr_1')).status).toBe(2);
 });
 

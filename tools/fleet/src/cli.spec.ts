@@ -58,7 +58,7 @@ describe('fleet', () => {
     (...args) => {
       const { status, stderr } = fleet(args, nowhere);
       expect(stderr).toBe(
-        'error: No gateway answers at http://127.0.0.1:1\n  Start the fleet with npm start, or set FLEET_GATEWAY_URL.\n',
+        'error: No gateway answers at http://127.0.0.1:1\n  Start the fleet with npm start, or set FLEET_GATEWAY_URL.\n  code: gateway_unreachable\n',
       );
       expect(status).toBe(1);
     },

@@ -5,7 +5,12 @@ const payload: NoticePayload = {
   event: 'monitor.condition_met',
   version: 1,
   id: 'ntc_1',
-  monitor: { id: 'mon_1', name: 'Tickets', condition: 'on sale' },
+  monitor: {
+    id: 'mon_1',
+    name: 'Tickets',
+    condition: 'on sale',
+    urls: ['https://a.example/', 'https://b.example/x?y=1&z'],
+  },
   execution: { id: 'exe_1', summary: 'They are.', changed: true, condition_met: true, at: '2026-01-02T03:04:05.006Z' },
 };
 const date = new Date(0);
@@ -27,6 +32,7 @@ test('says what is met, what was seen and when, with an id that is always the sa
       '',
       'Condition: on sale',
       'Seen: They are.',
+      'Where: https://a.example/\nhttps://b.example/x?y=1&z',
       'When: 2026-01-02T03:04:05.006Z',
       'Changed: yes',
       '',

@@ -14,6 +14,7 @@ export function messageOf(payload: NoticePayload, to: string, date: Date): MailM
   const lines: readonly (readonly [string, string])[] = [
     ['Condition', clean(monitor.condition)],
     ['Seen', clean(execution.summary ?? '')],
+    ['Where', monitor.urls.map(oneLine).join('\n')],
     ['When', execution.at ?? date.toISOString()],
     ['Changed', changeText(execution.changed)],
   ];

@@ -6,7 +6,7 @@ export interface NoticePayload {
   readonly version: 1;
   /** The notice's own id, the same in each try. */
   readonly id: string;
-  readonly monitor: { readonly id: string; readonly name: string; readonly condition: string };
+  readonly monitor: NoticeSubject['monitor'];
   readonly execution: {
     readonly id: string;
     readonly summary: string | null;

@@ -55,7 +55,7 @@ test('a run says what there is to tell, and whom', async () => {
   await run('subject');
   expect(await store.notices.subject('subject')).toEqual({
     owner: 'ada',
-    monitor: { id: 'subject', name: 'Tickets', condition: 'on sale' },
+    monitor: { id: 'subject', name: 'Tickets', condition: 'on sale', urls: [] },
     execution: {
       id: 'subject',
       summary: 'They are.',

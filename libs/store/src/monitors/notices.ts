@@ -9,7 +9,7 @@ import {
   type NoticeFilter,
   type RawNotice,
 } from './notice-rows';
-import type { NoticeChannel, NoticeRow } from './row';
+import type { MonitorSearch, NoticeChannel, NoticeRow } from './row';
 
 /** Notices that one owner may cause in any 24 hours. */
 export const NOTICES_A_DAY = 100;
@@ -21,7 +21,13 @@ const ORPHAN_DAYS = 2;
 /** What a notice tells, and whom. */
 export interface NoticeSubject {
   readonly owner: string;
-  readonly monitor: { readonly id: string; readonly name: string; readonly condition: string };
+  readonly monitor: {
+    readonly id: string;
+    readonly name: string;
+    readonly condition: string;
+    /** The pages it reads; none of a monitor that only asks a model. */
+    readonly urls: readonly string[];
+  };
   readonly execution: {
     readonly id: string;
     readonly summary: string | null;
@@ -111,26 +117,27 @@ export function noticesIn(database: Database): Notices {
 }
 
 type RawSubject = Omit<NoticeSubject['execution'], 'id'> &
-  Record<'owner' | 'monitorId' | 'name' | 'condition', string> &
+  Record<'owner' | 'monitorId' | 'name' | 'condition' | 'search', string> &
   Record<'email' | 'webhookUrl', string | null>;
 
 async function readSubject(database: Database, executionId: string): Promise<NoticeSubject> {
   const [row] = await database.run(
     (sql) => sql<RawSubject[]>`
-      select m.owner, m.id as "monitorId", m.name, m.condition, m.email, m.webhook_url as "webhookUrl", e.summary,
+      select m.owner, m.id as "monitorId", m.name, m.condition, m.search, m.email, m.webhook_url as "webhookUrl", e.summary,
         e.changed, e.condition_met as "conditionMet", e.closed_at as "closedAt"
       from monitor_executions e join monitors m on m.id = e.monitor_id
       where e.id = ${executionId}`,
   );
   if (row === undefined) throw new FleetError('execution_not_found', { id: executionId });
-  const { owner, monitorId, name, condition, email, webhookUrl, ...execution } = row;
+  const { owner, monitorId, name, condition, search, email, webhookUrl, ...execution } = row;
+  const { urls = [] } = JSON.parse(search) as MonitorSearch;
   const channels = [
     { channel: 'email', address: email },
     { channel: 'webhook', address: webhookUrl },
   ] as const;
   return {
     owner,
-    monitor: { id: monitorId, name, condition },
+    monitor: { id: monitorId, name, condition, urls },
     execution: { id: executionId, ...execution },
     addresses: channels.flatMap(({ channel, address }) => (address === null ? [] : [{ channel, address }])),
   };

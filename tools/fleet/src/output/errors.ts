@@ -8,6 +8,8 @@ import { note } from './print';
 
 interface Explained {
   readonly message: string;
+  /** Of docs/errors.md. */
+  readonly code?: string | undefined;
   readonly remedy?: string | undefined;
   readonly fields?: readonly { readonly field: string; readonly rule: string; readonly got?: unknown }[];
 }
@@ -21,13 +23,14 @@ export function report(error: unknown): number {
   return error instanceof UsageError ? 2 : 1;
 }
 
-/** `error: message`, its remedy, and one line per field that failed. */
-export function explanation({ message, remedy, fields = [] }: Explained, paint: Paint): string {
+/** `error: message`, its remedy, one line per field that failed, and the code. */
+export function explanation({ message, code, remedy, fields = [] }: Explained, paint: Paint): string {
   const lines = [`${paint('red', 'error:')} ${message}`];
   if (remedy) lines.push(`  ${remedy}`);
   for (const { field, rule, got } of fields) {
     lines.push(`  ${paint('bold', field)}: ${rule}${got === undefined ? '' : ` (got ${JSON.stringify(got)})`}`);
   }
+  if (code !== undefined) lines.push(`  code: ${code}`);
   return lines.join('\n');
 }
 
@@ -39,10 +42,13 @@ export function failureText(failure: Failure | null | undefined): string {
 
 function explained(error: unknown): Explained {
   if (error instanceof GatewayProblem) {
-    const { remedy, errors } = error.problem;
-    return { message: error.message, remedy, ...(errors && { fields: errors }) };
+    const { code, remedy, errors } = error.problem;
+    return { message: error.message, code, remedy, ...(errors && { fields: errors }) };
   }
-  if (isFleetError(error)) return { message: error.message, remedy: error.remedy, fields: error.fields };
+  if (isFleetError(error)) {
+    const { message, code, remedy, fields } = error;
+    return { message, code, remedy, fields };
+  }
   if (error instanceof UsageError) return { message: error.message, remedy: error.remedy };
   return { message: errorText(error) };
 }
