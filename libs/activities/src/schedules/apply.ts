@@ -34,6 +34,8 @@ const RETRY_MS = 5000;
 const RETRY_REFUSED_MS = 60_000;
 /** Rows looked at in one go. */
 const BATCH = 100;
+/** Written at once: enough to keep Temporal busy, and not so many that it becomes slow. */
+const AT_ONCE = 8;
 
 /**
  * Makes Temporal's schedule of that id what its row says, and returns once it is at least as new as the row was at the
@@ -85,17 +87,23 @@ export async function applyPending(
 }> {
   let applied = 0;
   const failed: { id: string; reason: FleetError }[] = [];
-  for (const id of await writing.store.schedules.pending(BATCH)) {
-    if (options.signal?.aborted) break;
-    // Somebody who writes it is not waited for.
-    const outcome = await applySchedule(writing, id, { ...options, waitMs: 0 });
-    if (outcome.applied) applied += 1;
-    else if (outcome.reason) {
-      failed.push({ id, reason: outcome.reason });
+  const ids = [...(await writing.store.schedules.pending(BATCH))];
+  let isAway = false;
+  const lane = async (): Promise<void> => {
+    while (!isAway && !options.signal?.aborted) {
+      const id = ids.shift();
+      if (id === undefined) return;
+      // Somebody who writes it is not waited for.
+      const outcome = await applySchedule(writing, id, { ...options, waitMs: 0 });
+      if (outcome.applied) applied += 1;
+      else if (outcome.reason) failed.push({ id, reason: outcome.reason });
       // A server that is away is away for the others, too.
-      if (outcome.reason.code === 'temporal_unavailable') break;
+      isAway ||= !outcome.applied && outcome.reason?.code === 'temporal_unavailable';
     }
-  }
+  };
+  // All have ended before an error of one is thrown: nothing is written behind the caller's back.
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return { applied, failed };
 }
 
