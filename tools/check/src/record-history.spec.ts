@@ -20,6 +20,8 @@ it('says what it needs, without a stack trace', () => {
 it('asks the server of this checkout, whose port the variables move', () => {
   // 50,000 above nothing listens.
   const { status, stderr } = recordHistory(['x'], { FLEET_PORT_OFFSET: '50000' });
-  expect(stderr).toMatch(/^error: Connecting to Temporal at 127\.0\.0\.1:57233 failed: .*\n.*\n$/);
+  expect(stderr).toMatch(
+    /^error: Connecting to Temporal at 127\.0\.0\.1:57233 failed: .*\n.*\n  code: setup_failed\n$/,
+  );
   expect(status).toBe(1);
 });
