@@ -69,7 +69,7 @@ async function startWorkers({ stage, address, page, client }: Place): Promise<()
 }
 
 async function crowded(place: Place, jitterSeconds: number): Promise<Watched> {
-  const { stage, scale, address, page } = place;
+  const { stage, scale, address, page, client } = place;
   const count = scale.count(CROWD);
   const crowd = await gather(stage, { address, namespace: NAMESPACE, page, count, jitterSeconds });
   stage.say(
@@ -77,8 +77,13 @@ async function crowded(place: Place, jitterSeconds: number): Promise<Watched> {
   );
   await delay(Math.max(0, crowd.dueAt - Date.now()));
   const p99 = await p99OfHigh(place, LIMIT + 5);
-  const runs = await crowd.runs();
-  stage.say(`h: ${runs.delays.length} runs, ${runs.twice} twice; the last began after ${lastOf(runs).toFixed(1)} s`);
+  const runs = await crowd.runs(client);
+  stage.say(
+    `h: ${runs.delays.length} runs, ${runs.twice} twice; the last was started after ${lastOf(runs).toFixed(1)} s`,
+  );
+  stage.say(
+    `h: ${runs.opened.length} of them opened by a worker, the last after ${Math.max(0, ...runs.opened).toFixed(1)} s`,
+  );
   await crowd.end();
   return { ...runs, p99 };
 }
@@ -132,6 +137,13 @@ function startRows(count: number, together: Runs, control: Runs): Row[] {
       difference: 's',
       target: { at: 'most', value: LIMIT },
       worse: just(slow),
+    },
+    {
+      line: 'h',
+      what: `of them, opened by a worker ${LIMIT + 5} s after they were due`,
+      a: said(together.opened.length, ''),
+      b: said(count, ''),
+      ratio: ratioOf([together.opened.length], [count]),
     },
     {
       line: 'h',

@@ -3,22 +3,25 @@ import type { AddressInfo } from 'node:net';
 import { applySchedule } from '@fleet/activities/schedules';
 import { openStore, type MonitorExecutionRow, type Store } from '@fleet/store';
 import { openFleetClient, type FleetClient } from '@fleet/temporal-client';
+import type { Client } from '@temporalio/client';
 import type { Stage } from '../stage';
 
 /** Many monitors of one fleet, all due at the same minute. */
 export interface Crowd {
   /** When they are due, epoch milliseconds. */
   readonly dueAt: number;
-  /** What has run so far. */
-  runs(): Promise<Runs>;
+  /** What has run so far. @param client Of the namespace. */
+  runs(client: Client): Promise<Runs>;
   /** Deletes them, with their schedules. */
   end(): Promise<void>;
 }
 
 /** What a crowd has done. */
 export interface Runs {
-  /** Of each run, seconds from the due time until it was opened. */
+  /** Of each run, seconds from the due time until Temporal started it. */
   readonly delays: readonly number[];
+  /** Of each run, seconds from the due time until a worker had opened it. */
+  readonly opened: readonly number[];
   /** Monitors that have run more than once. */
   readonly twice: number;
 }
@@ -55,7 +58,7 @@ export async function gather(stage: Stage, options: CrowdOptions): Promise<Crowd
   if (Date.now() > dueAt) throw new Error('the monitors were due before all of them were there');
   return {
     dueAt,
-    runs: () => runsOf(store, ids, dueAt),
+    runs: async (raw) => ({ ...(await startsOf(raw, ids, dueAt)), opened: await opensOf(store, ids, dueAt) }),
     async end() {
       await each(count, async (index) => {
         const id = ids[index] as string;
@@ -72,16 +75,27 @@ async function settled(store: Store, client: FleetClient, id: string): Promise<v
   if (!outcome.applied) throw outcome.reason ?? new Error(`the schedule of ${id} was not written`);
 }
 
-async function runsOf(store: Store, ids: readonly string[], dueAt: number): Promise<Runs> {
+async function startsOf(client: Client, ids: readonly string[], dueAt: number): Promise<Omit<Runs, 'opened'>> {
+  const runs = new Map(ids.map((id) => [id, [] as number[]]));
+  const since = new Date(dueAt - 60_000).toISOString();
+  for await (const { workflowId, startTime } of client.workflow.list({
+    query: `WorkflowType = 'monitor' AND StartTime > '${since}'`,
+  })) {
+    // monitor/<id>-<time>
+    const [, id = ''] = /^monitor\/([^-]+)/.exec(workflowId) ?? [];
+    runs.get(id)?.push((startTime.getTime() - dueAt) / 1000);
+  }
+  const starts = [...runs.values()];
+  return { delays: starts.flat(), twice: starts.filter(({ length }) => length > 1).length };
+}
+
+async function opensOf(store: Store, ids: readonly string[], dueAt: number): Promise<readonly number[]> {
   const opened: (readonly MonitorExecutionRow[])[] = [];
   await each(ids.length, async (index) => {
     opened.push(await store.monitorExecutions.list({ monitorId: ids[index] }, LOOKED_AT));
   });
-  const delays = opened.flatMap((rows) => rows.map(({ startedAt, createdAt }) => (startedAt ?? createdAt).getTime()));
-  return {
-    delays: delays.map((at) => (at - dueAt) / 1000),
-    twice: opened.filter((rows) => rows.length > 1).length,
-  };
+  const at = opened.flatMap((rows) => rows.map(({ startedAt, createdAt }) => (startedAt ?? createdAt).getTime()));
+  return at.map((time) => (time - dueAt) / 1000);
 }
 
 function monitorAt(due: Date, { page, jitterSeconds }: CrowdOptions): Parameters<Store['monitors']['create']>[0] {
